@@ -1,0 +1,297 @@
+"""Products, sums and powers that stay in the order in which a person writes them.
+
+SymPy reorders factors, multiplies 2(z - y) out and computes 9**9**9; a label must do none of that. Here equal
+factors and equal terms are collected, numbers are folded while they are short, and all else keeps its place.
+The rules hold wherever both sides are defined: x/x is 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from pathdiff import expression as ex
+from pathdiff.expression import ONE, OWN, ZERO, Tree
+
+MAX_BITS: Final = 2048
+"""Numbers are folded while the result stays shorter than this."""
+MAX_FACTORS: Final = 64
+"""A product of more factors than this is nested instead of collected, which keeps long products linear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """A rational number that remembers whether it was typed as a decimal."""
+
+    value: Fraction
+    decimal: bool = False
+
+    def times(self, other: Exact) -> Exact:
+        return Exact(self.value * other.value, self.decimal or other.decimal)
+
+    def plus(self, other: Exact) -> Exact:
+        return Exact(self.value + other.value, self.decimal or other.decimal)
+
+    @property
+    def bits(self) -> int:
+        return self.value.numerator.bit_length() + self.value.denominator.bit_length()
+
+
+_UNIT: Final = Exact(Fraction(1))
+
+
+@dataclass(slots=True)
+class _Product:
+    """A product taken apart: a number times powers, each base once, in reading order."""
+
+    coefficient: Exact
+    powers: dict[Tree, Tree]
+
+    def multiply(self, base: Tree, exponent: Tree) -> None:
+        known = self.powers.get(base)
+        total = exponent if known is None else plus([known, exponent])
+        if total is ZERO:
+            del self.powers[base]
+        else:
+            self.powers[base] = total
+
+    def scale(self, by: Exact) -> None:
+        if self.coefficient.bits + by.bits <= MAX_BITS or not by.value:
+            self.coefficient = self.coefficient.times(by)
+        else:
+            sign = Exact(Fraction(1 if by.value > 0 else -1))
+            self.coefficient = self.coefficient.times(sign)
+            self.multiply(ex.number(abs(by.value.numerator), _integer_text(abs(by.value.numerator))), ONE)
+            if by.value.denominator != 1:
+                self.multiply(ex.number(by.value.denominator, _integer_text(by.value.denominator)), ex.neg(ONE))
+
+
+def _integer_text(value: int) -> str:
+    """The digits of an integer of any length (Python refuses to write more than 4,300 at once)."""
+    digits: list[str] = []
+    while value >= 10**4000:
+        value, low = divmod(value, 10**4000)
+        digits.append(f"{low:04000d}")
+    return "".join([str(value), *reversed(digits)])
+
+
+def times(*factors: Tree) -> Tree:
+    """The product, numbers folded and equal bases collected; the order is that of first occurrence."""
+    told = [factor for factor in factors if factor is not ONE]
+    if len(told) == 1 and told[0].kind == "slot":
+        return told[0]
+    product = _Product(_UNIT, {})
+    for factor in told:
+        _take(product, factor, invert=False)
+    if len(product.powers) > MAX_FACTORS and len(told) > 1:
+        return ex.mul(*told)
+    return _built(product)
+
+
+def over(numerator: Tree, denominator: Tree) -> Tree:
+    """The quotient, collected in the same way."""
+    product = _Product(_UNIT, {})
+    _take(product, numerator, invert=False)
+    _take(product, denominator, invert=True)
+    return _built(product)
+
+
+def negative(tree: Tree) -> Tree:
+    """The tree with its sign changed."""
+    return times(ex.neg(ONE), tree)
+
+
+def raised(base: Tree, exponent: Tree) -> Tree:
+    """The power, with numbers folded while short."""
+    product = _Product(_UNIT, {})
+    _take_power(product, base, exponent, invert=False)
+    return _built(product)
+
+
+def plus(terms: Iterable[Tree]) -> Tree:
+    """The sum, equal terms collected; the order is that of first occurrence, but a minus does not come first."""
+    terms = list(terms)
+    if len(terms) == 1:
+        return times(*terms)
+    coefficients: dict[frozenset[tuple[Tree, Tree]], Exact] = {}
+    parts: dict[frozenset[tuple[Tree, Tree]], dict[Tree, Tree]] = {}
+    stack = terms[::-1]
+    while stack:
+        tree = stack.pop()
+        if tree.kind == "+":
+            stack.extend(reversed(tree.args))
+            continue
+        if tree.kind == "neg" and tree.args[0].kind == "+":
+            stack.extend(ex.neg(arg) for arg in reversed(tree.args[0].args))
+            continue
+        product = _Product(_UNIT, {})
+        _take(product, tree, invert=False)
+        key = frozenset(product.powers.items())
+        known = coefficients.get(key)
+        parts.setdefault(key, product.powers)
+        coefficients[key] = product.coefficient if known is None else known.plus(product.coefficient)
+    kept = [(value, parts[key]) for key, value in coefficients.items() if value.value]
+    if not kept:
+        return ZERO
+    first = next((i for i, (value, _) in enumerate(kept) if value.value > 0), 0)
+    kept.insert(0, kept.pop(first))
+    trees = [_built(_Product(value, powers)) for value, powers in kept]
+    return trees[0] if len(trees) == 1 else ex.add(*trees)
+
+
+def exact(tree: Tree) -> Exact | None:
+    """The rational number that the tree is, when it is one written out: 2, -3, 1/2, 0.25."""
+    match tree.kind:
+        case "number":
+            assert isinstance(tree.value, Fraction)
+            return Exact(tree.value, not tree.text.isdecimal())
+        case "neg":
+            inner = exact(tree.args[0])
+            return None if inner is None else Exact(-inner.value, inner.decimal)
+        case "/":
+            above, below = exact(tree.args[0]), exact(tree.args[1])
+            if above is None or below is None or not below.value or above.bits + below.bits > MAX_BITS:
+                return None
+            return Exact(above.value / below.value, above.decimal or below.decimal)
+        case _:
+            return None
+
+
+def _take(product: _Product, root: Tree, *, invert: bool) -> None:
+    """Multiplies the product by a tree, or divides it."""
+    stack = [(root, invert)]
+    while stack:
+        tree, inverted = stack.pop()
+        match tree.kind:
+            case "number":
+                assert isinstance(tree.value, Fraction)
+                value = Exact(tree.value, not tree.text.isdecimal())
+                if not inverted:
+                    product.scale(value)
+                elif tree.value:
+                    product.scale(Exact(1 / value.value, value.decimal))
+                else:
+                    product.multiply(tree, ex.neg(ONE))
+            case "neg":
+                product.coefficient = product.coefficient.times(Exact(Fraction(-1)))
+                stack.append((tree.args[0], inverted))
+            case "*" if not any(arg.kind == "*" for arg in tree.args):
+                stack.extend((arg, inverted) for arg in reversed(tree.args))
+            case "/":
+                stack.extend([(tree.args[1], not inverted), (tree.args[0], inverted)])
+            case "^":
+                _take_power(product, *tree.args, invert=inverted)
+            case "call" if tree.text == "sqrt":
+                _take_power(product, tree.args[0], _rational(Exact(Fraction(1, 2))), invert=inverted)
+            case _:
+                product.multiply(tree, ex.neg(ONE) if inverted else ONE)
+
+
+def _take_power(product: _Product, base: Tree, exponent: Tree, *, invert: bool) -> None:
+    wanted, known = exact(exponent), exact(base)
+    if wanted is None:
+        product.multiply(base, negative(exponent) if invert else exponent)
+        return
+    value = -wanted.value if invert else wanted.value
+    if value.denominator == 1 and (known is None or known.value or value > 0):
+        if not value:
+            return
+        if known is not None and known.bits * abs(value.numerator) <= MAX_BITS:
+            product.scale(Exact(known.value**value.numerator, known.decimal))
+            return
+        if base.kind in ("*", "/", "neg", "^") or (base.kind == "call" and base.text == "sqrt"):
+            inside = _Product(_UNIT, {})
+            _take(inside, base, invert=False)
+            if inside.coefficient.bits * abs(value.numerator) <= MAX_BITS and _whole(inside.powers, value):
+                product.scale(Exact(inside.coefficient.value**value.numerator, inside.coefficient.decimal))
+                for part, inner in inside.powers.items():
+                    product.multiply(part, times(inner, _rational(Exact(value))))
+                return
+    product.multiply(base, _rational(Exact(value, wanted.decimal)))
+
+
+def _whole(powers: dict[Tree, Tree], by: Fraction) -> bool:
+    """Whether a power of a product is the product of the powers: exponents that are short numbers."""
+    found = [exact(exponent) for exponent in powers.values()]
+    return by.numerator.bit_length() < 64 and all(value is not None and value.bits < 64 for value in found)
+
+
+def _rational(value: Exact) -> Tree:
+    """The number as a tree: an integer, a fraction, or a decimal where a decimal was typed and stays short."""
+    size, decimal = abs(value.value), value.decimal
+    tree = _decimal(size) if decimal else None
+    if tree is None:
+        tree = ex.number(size.numerator, _integer_text(size.numerator))
+        if size.denominator != 1:
+            tree = ex.div(tree, ex.number(size.denominator, _integer_text(size.denominator)))
+    return ex.neg(tree) if value.value < 0 else tree
+
+
+def _decimal(size: Fraction) -> Tree | None:
+    for places in range(1, 13):
+        scaled = size * 10**places
+        if scaled.denominator == 1 and scaled < 10**24:
+            digits = str(scaled.numerator).rjust(places + 1, "0")
+            whole, part = digits[:-places], digits[-places:]
+            return ex.number(size, f"{whole}.{part}".rstrip("0").rstrip(".")) if part.strip("0") else None
+    return None
+
+
+def _rank(base: Tree) -> int:
+    """Numbers, names, functions, sums: the order in which the factors of a product are written."""
+    match base.kind:
+        case "number":
+            return 0
+        case "slot" if base.value == OWN:
+            return 3
+        case "slot" | "pi":
+            return 1
+        case "call":
+            return 2
+        case "^":
+            return _rank(base.args[0])
+        case _:
+            return 3
+
+
+def _built(product: _Product) -> Tree:
+    """The product as a tree: a sign, the number, then the factors; negative powers below the line."""
+    coefficient = product.coefficient
+    if not coefficient.value:
+        return ZERO
+    above: list[tuple[Tree, Tree]] = []
+    below: list[tuple[Tree, Tree]] = []
+    for base, exponent in product.powers.items():
+        value = exact(exponent)
+        if value is not None and value.value < 0:
+            below.append((base, _rational(Exact(-value.value, value.decimal))))
+        else:
+            above.append((base, exponent))
+    size = Exact(abs(coefficient.value), coefficient.decimal)
+    number = _rational(size)
+    if number.kind == "/":
+        tops, bottoms = number.args[:1], number.args[1:]
+    else:
+        tops, bottoms = (number,), ()
+    top = _joined(tops, above)
+    tree = ex.div(top, _joined(bottoms, below)) if bottoms or below else top
+    return ex.neg(tree) if coefficient.value < 0 else tree
+
+
+def _joined(numbers: tuple[Tree, ...], powers: list[tuple[Tree, Tree]]) -> Tree:
+    factors = [tree for tree in numbers if tree is not ONE]
+    factors += [_power(base, exponent) for base, exponent in sorted(powers, key=lambda pair: _rank(pair[0]))]
+    if not factors:
+        return ONE
+    return factors[0] if len(factors) == 1 else ex.mul(*factors)
+
+
+def _power(base: Tree, exponent: Tree) -> Tree:
+    value = exact(exponent)
+    if value is not None and value.value == 1:
+        return base
+    if value is not None and value.value == Fraction(1, 2):
+        return ex.call("sqrt", base)
+    return ex.power(base, exponent)

@@ -1,0 +1,155 @@
+"""A derivation as data: paths, sums, sweeps and formulas made of node names, in the order in which a person reads them.
+
+Edges run from a node to what it uses: `Partial("p", "z1")` stands for the label ∂p/∂z1 of the edge p -> z1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from pathdiff.expression import Expression
+from pathdiff.graph import Between
+
+Path = tuple[str, ...]
+"""The nodes of a path of the derivative graph, from `of` to `wrt`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The label ∂of/∂wrt of an edge."""
+
+    of: str
+    wrt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The derivative of one node with respect to another over all paths, worked out elsewhere in the derivation."""
+
+    of: str
+    wrt: str
+    also_edge: bool = False
+    """Whether there is an edge of -> wrt beside other paths: then it must be told from that edge's label, by a d."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The expression of a label, with a number in the place of each name where there is a point."""
+
+    label: Expression
+    numbers: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Factors in reading order, one or more."""
+
+    factors: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Terms in reading order; none for 0."""
+
+    terms: tuple[Formula, ...]
+    marks: tuple[int, ...] = ()
+    """The number of the path that each term is, where each is one."""
+    known_as: Total | None = None
+    """In a bracket: the stage of the reverse sweep that the bracket is."""
+
+
+Formula = Partial | Total | Value | Product | Sum
+
+
+class PathSum(NamedTuple):
+    """Bauer's formula: the sum over all paths of the product of the labels along each."""
+
+    count: int
+    """How many paths there are."""
+    paths: tuple[Path, ...]
+    """The first of them, all unless there are more than asked for. By the last node before `wrt`, then the one before that, ..."""
+    terms: tuple[Product, ...]
+    """The product of the labels along each of `paths`."""
+
+    @property
+    def formula(self) -> Sum:
+        """The terms as a sum, each marked with the number of its path, which counts from 1."""
+        return Sum(self.terms, tuple(range(1, len(self.terms) + 1)))
+
+    @property
+    def complete(self) -> bool:
+        """Whether every path is listed."""
+        return len(self.paths) == self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a sweep: an adjoint ∂p/∂v in a reverse sweep, a tangent ∂v/∂x in a forward one."""
+
+    result: Total
+    stage: int
+    """Lines of one stage need only lines before it. Reverse: counted down to 1; forward: counted up from 1."""
+    formula: Sum
+    """A term for each edge: the label, times the line before that it goes on from, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A pass over the graph that computes each edge's label once and multiplies by it once."""
+
+    mode: Literal["reverse", "forward"]
+    steps: tuple[Step, ...]
+    """Each after those that it needs."""
+
+
+class Count(NamedTuple):
+    """The operations that a way of accumulating a derivative takes, labels free."""
+
+    multiplications: int
+    additions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The derivation at a point."""
+
+    values: Mapping[str, Any]
+    """The value of each node, and of each independent one (mpmath)."""
+    terms: tuple[Any, ...]
+    """The value of each term of the path sum."""
+    result: Any
+    """The derivative, by the reverse sweep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """The derivative of one node with respect to another, in every form."""
+
+    of: str
+    wrt: str
+    part: Between
+    result: Total
+    path_sum: PathSum
+    labelled: Sum | None
+    """The path sum with the labels put in; None where all of them are abstract."""
+    factoring: tuple[Sum, ...]
+    """The way from the path sum to the last line of the reverse sweep, tail after tail taken out."""
+    reverse: Sweep
+    forward: Sweep
+    factored: Formula | None
+    """One formula, every bracket written out; None where it would be too long to read."""
+    substituted: Formula | None
+    """The same by forward mode: the chain rule applied from `of` on, every inner derivative put back in."""
+    costs: Mapping[str, Count]
+    """By "path_sum", "forward" and "reverse"."""
+    numbers: Numbers | None = None
+    """None without a point, and where it has no value."""
+    why_no_numbers: str = ""
+    """Which label has no value at the point, where one has none."""
+
+    @property
+    def why_zero(self) -> str:
+        """Why there is no path, in words, when there is none."""
+        return "" if self.path_sum.count else f"no path leads from {self.of} to {self.wrt}: {self.of} does not depend on it"

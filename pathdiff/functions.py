@@ -1,0 +1,133 @@
+"""The one table of known functions: name, domain, value, derivative, LaTeX.
+
+Every function maps real scalars to a real scalar; angles are in radians. A derivative is written in the spec's own
+language, in the parameter names x, y and `own`, the function's own value: the form in which a textbook
+gives it. At a kink the derivative is the mean of the two one-sided ones, which is what a central difference gives.
+Source of the derivatives: Abramowitz and Stegun (1964), chapters 4 and 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Number = Any
+"""An mpmath number (mpf or mpi): mpmath has no types."""
+Context = Any
+"""An mpmath context, `mpmath.mp` or one like it; it fixes the precision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One known function."""
+
+    name: str
+    parameters: tuple[str, ...]
+    derivatives: tuple[str, ...]
+    """One for each parameter; for a function of any number of arguments, see `selects`."""
+    value: Callable[..., Number]
+    """Takes an mpmath context and the arguments, all in the domain."""
+    latex: str = ""
+    """The operator's name in LaTeX; where empty, \\operatorname{name}."""
+    domain: Callable[..., bool] = lambda *_: True
+    domain_text: str = "every real number"
+    kinks: tuple[str, ...] = ()
+    """Expressions in x and y: where one of them is 0 the function has no derivative."""
+    aliases: tuple[str, ...] = ()
+    selects: str = ""
+    """For min and max, of two arguments and more: the sign that picks an argument."""
+
+
+def _softplus(m: Context, x: Number) -> Number:
+    return m.log1p(m.exp(x)) if x < 0 else x + m.log1p(m.exp(-x))
+
+
+def _sigmoid(m: Context, x: Number) -> Number:
+    return 1 / (1 + m.exp(-x)) if x >= 0 else m.exp(x) / (1 + m.exp(x))
+
+
+def _heaviside(m: Context, x: Number) -> Number:
+    return m.mpf(1 if x > 0 else 0) if x else m.mpf(1) / 2
+
+
+_X, _XY = ("x",), ("x", "y")
+
+TABLE: tuple[Function, ...] = (
+    Function("exp", _X, ("own",), lambda m, x: m.exp(x), r"\exp"),
+    Function("log", _X, ("1/x",), lambda m, x: m.log(x), r"\ln", lambda x: x > 0, "x > 0", aliases=("ln",)),
+    Function("log2", _X, ("1/(x*log(2))",), lambda m, x: m.log(x) / m.ln2, r"\log_{2}", lambda x: x > 0, "x > 0"),
+    Function("log10", _X, ("1/(x*log(10))",), lambda m, x: m.log10(x), r"\log_{10}", lambda x: x > 0, "x > 0"),
+    Function("sqrt", _X, ("1/(2*sqrt(x))",), lambda m, x: m.sqrt(x), r"\sqrt", lambda x: x >= 0, "x ≥ 0"),
+    Function("cbrt", _X, ("1/(3*cbrt(x)**2)",), lambda m, x: m.sign(x) * m.cbrt(abs(x)), r"\sqrt[3]"),
+    Function("abs", _X, ("sign(x)",), lambda m, x: abs(x), kinks=_X),
+    Function("sign", _X, ("0",), lambda m, x: m.sign(x), kinks=_X, aliases=("sgn",)),
+    Function("sin", _X, ("cos(x)",), lambda m, x: m.sin(x), r"\sin"),
+    Function("cos", _X, ("-sin(x)",), lambda m, x: m.cos(x), r"\cos"),
+    Function("tan", _X, ("1 + own**2",), lambda m, x: m.tan(x), r"\tan", aliases=("tg",)),
+    Function("cot", _X, ("-(1 + own**2)",), lambda m, x: m.cot(x), r"\cot", lambda x: x != 0, "x ≠ 0"),
+    Function("sec", _X, ("own*tan(x)",), lambda m, x: m.sec(x), r"\sec"),
+    Function("csc", _X, ("-own*cot(x)",), lambda m, x: m.csc(x), r"\csc", lambda x: x != 0, "x ≠ 0"),
+    Function("asin", _X, ("1/sqrt(1 - x**2)",), lambda m, x: m.asin(x), r"\arcsin", lambda x: abs(x) <= 1,
+             "−1 ≤ x ≤ 1", aliases=("arcsin",)),
+    Function("acos", _X, ("-1/sqrt(1 - x**2)",), lambda m, x: m.acos(x), r"\arccos", lambda x: abs(x) <= 1,
+             "−1 ≤ x ≤ 1", aliases=("arccos",)),
+    Function("atan", _X, ("1/(1 + x**2)",), lambda m, x: m.atan(x), r"\arctan", aliases=("arctan",)),
+    Function("acot", _X, ("-1/(1 + x**2)",), lambda m, x: m.atan(1 / x), domain=lambda x: x != 0, domain_text="x ≠ 0",
+             aliases=("arccot",)),
+    Function("asec", _X, ("1/(abs(x)*sqrt(x**2 - 1))",), lambda m, x: m.acos(1 / x), domain=lambda x: abs(x) >= 1,
+             domain_text="|x| ≥ 1", aliases=("arcsec",)),
+    Function("acsc", _X, ("-1/(abs(x)*sqrt(x**2 - 1))",), lambda m, x: m.asin(1 / x), domain=lambda x: abs(x) >= 1,
+             domain_text="|x| ≥ 1", aliases=("arccsc",)),
+    Function("atan2", ("y", "x"), ("x/(x**2 + y**2)", "-y/(x**2 + y**2)"), lambda m, y, x: m.atan2(y, x),
+             domain=lambda y, x: bool(x or y), domain_text="(y, x) ≠ (0, 0)", aliases=("arctan2",)),
+    Function("hypot", _XY, ("x/own", "y/own"), lambda m, x, y: m.hypot(x, y)),
+    Function("sinh", _X, ("cosh(x)",), lambda m, x: m.sinh(x), r"\sinh"),
+    Function("cosh", _X, ("sinh(x)",), lambda m, x: m.cosh(x), r"\cosh"),
+    Function("tanh", _X, ("1 - own**2",), lambda m, x: m.tanh(x), r"\tanh"),
+    Function("coth", _X, ("1 - own**2",), lambda m, x: m.coth(x), r"\coth", lambda x: x != 0, "x ≠ 0"),
+    Function("sech", _X, ("-own*tanh(x)",), lambda m, x: m.sech(x)),
+    Function("csch", _X, ("-own*coth(x)",), lambda m, x: m.csch(x), domain=lambda x: x != 0, domain_text="x ≠ 0"),
+    Function("asinh", _X, ("1/sqrt(x**2 + 1)",), lambda m, x: m.asinh(x), aliases=("arsinh", "arcsinh")),
+    Function("acosh", _X, ("1/sqrt(x**2 - 1)",), lambda m, x: m.acosh(x), domain=lambda x: x >= 1,
+             domain_text="x ≥ 1", aliases=("arcosh", "arccosh")),
+    Function("atanh", _X, ("1/(1 - x**2)",), lambda m, x: m.atanh(x), domain=lambda x: abs(x) < 1,
+             domain_text="−1 < x < 1", aliases=("artanh", "arctanh")),
+    Function("acoth", _X, ("1/(1 - x**2)",), lambda m, x: m.atanh(1 / x), domain=lambda x: abs(x) > 1,
+             domain_text="|x| > 1", aliases=("arcoth", "arccoth")),
+    Function("asech", _X, ("-1/(x*sqrt(1 - x**2))",), lambda m, x: m.acosh(1 / x), domain=lambda x: 0 < x <= 1,
+             domain_text="0 < x ≤ 1", aliases=("arsech", "arcsech")),
+    Function("acsch", _X, ("-1/(abs(x)*sqrt(1 + x**2))",), lambda m, x: m.asinh(1 / x), domain=lambda x: x != 0,
+             domain_text="x ≠ 0", aliases=("arcsch", "arccsch")),
+    Function("erf", _X, ("2/sqrt(pi)*exp(-x**2)",), lambda m, x: m.erf(x)),
+    Function("sigmoid", _X, ("own*(1 - own)",), _sigmoid, r"\sigma", aliases=("σ", "sigma", "logistic")),
+    Function("softplus", _X, ("sigmoid(x)",), _softplus),
+    Function("relu", _X, ("heaviside(x)",), lambda m, x: x if x > 0 else m.mpf(0), kinks=_X, aliases=("ReLU",)),
+    Function("silu", _X, ("own + sigmoid(x)*(1 - own)",), lambda m, x: x * _sigmoid(m, x), aliases=("swish",)),
+    Function("gelu", _X, ("(1 + erf(x/sqrt(2)))/2 + x*exp(-x**2/2)/sqrt(2*pi)",),
+             lambda m, x: x * (1 + m.erf(x / m.sqrt(2))) / 2),
+    Function("heaviside", _X, ("0",), _heaviside, r"\operatorname{H}", kinks=_X),
+    Function("min", (), (), lambda m, *xs: min(xs), r"\min", selects="-"),
+    Function("max", (), (), lambda m, *xs: max(xs), r"\max", selects="+"),
+)  # fmt: skip
+
+KNOWN: dict[str, Function] = {name: row for row in TABLE for name in (row.name, *row.aliases)}
+"""Every name that a spec may call without declaring it."""
+
+
+def arity(function: Function, count: int) -> str:
+    """What the function takes, in words, where `count` arguments are not right; else nothing."""
+    if function.selects:
+        return "" if count >= 2 else "two arguments or more"
+    wanted = len(function.parameters)
+    return "" if count == wanted else ("one argument" if wanted == 1 else f"{wanted} arguments")
+
+
+def derivative_text(function: Function, index: int, arguments: Sequence[str]) -> str:
+    """The derivative with respect to one argument, in the spec's language, in these names for the arguments."""
+    if not function.selects:
+        return function.derivatives[index]
+    others = [name for position, name in enumerate(arguments) if position != index]
+    other = others[0] if len(others) == 1 else f"{function.name}({', '.join(others)})"
+    mine = arguments[index]
+    return f"heaviside({mine} - {other})" if function.selects == "+" else f"heaviside({other} - {mine})"

@@ -1,0 +1,253 @@
+"""The grammar of expressions: the one module that turns their text into trees. Nothing is ever executed.
+
+LALR(1) by lark, without recursion and in time linear in the text, so brackets may nest as deep as they like.
+A minus sign before a product belongs to the whole product, -x^2 is -(x^2), and 2^3^2 is 2^(3^2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+from typing import Any, Final
+
+import lark
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from pathdiff import expression as ex
+from pathdiff.expression import Tree
+
+GRAMMAR: Final = r"""
+?start: sum
+?sum: signed (_plus_or_minus_term)*        -> sum
+_plus_or_minus_term: "+" signed | minus
+minus: "-" signed
+?signed: product | "-" signed -> neg | "+" signed
+?product: power (_times_or_over_factor)*   -> product
+_times_or_over_factor: "*" factor | over
+over: "/" factor
+?factor: power | "-" factor -> neg | "+" factor
+?power: atom | atom _POWER exponent -> power
+?exponent: power | "-" exponent -> neg | "+" exponent
+?atom: NUMBER -> number
+    | NAME -> name
+    | atom SUPERSCRIPT -> raised
+    | "(" sum ")"
+    | NAME "(" [sum ("," sum)*] ")" -> call
+
+_POWER: "**" | "^"
+NUMBER: /(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?/
+NAME: /NAME_PATTERN/
+SUPERSCRIPT: /[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/
+%ignore /[ \t\r\n\f\u00a0\u2009\u202f]+/
+"""
+
+# Letters, then letters, digits, subscript digits, combining accents and primes; no superscripts, fractions, circles.
+_NOT_IN_NAMES = "⁰¹²³⁴-⁹ⁿⁱ¼-¾⅐-↉①-⓿❶-➓"
+NAME_PATTERN: Final = rf"[^\W\d₀-₉{_NOT_IN_NAMES}](?:[^\W{_NOT_IN_NAMES}]|[₀-₉\u0300-\u036f′])*"
+# The signs that people paste, as the signs of the grammar; each is one character, so columns stay true.
+_PASTED: Final = str.maketrans({"·": "*", "×": "*", "⋅": "*", "∗": "*", "−": "-", "–": "-", "÷": "/", "∕": "/"})
+_SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+
+MAX_DIGITS: Final = 4000
+"""How many digits an exact number may have, written out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters of an expression's text, from `start` up to `end`, counted from 0."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as typed: the function's name, where it stands, and how many arguments it got."""
+
+    function: str
+    count: int
+    span: Span
+
+
+@dataclass(slots=True)
+class Parsed:
+    """An expression read: its tree in slots, the name of each slot in order of first use, and where names and calls stand."""
+
+    tree: Tree
+    names: list[str]
+    first_use: dict[str, Span]
+    calls: list[Call] = field(default_factory=list)
+
+
+class SyntaxProblem(Exception):
+    """The text is not an expression: what is wrong, where, and what would help."""
+
+    def __init__(self, code: str, message: str, span: Span, hint: str = "") -> None:
+        super().__init__(message)
+        self.code, self.message, self.span, self.hint = code, message, span, hint
+
+
+@dataclass(frozen=True, slots=True)
+class _Over:
+    """A factor that divides, on its way into a product."""
+
+    under: Tree
+
+
+class _Builder(lark.Transformer[Any, Tree]):
+    """Makes trees while lark parses. `pi` is the constant unless the spec declares it as a name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begin(())
+
+    def begin(self, declared: Container[str]) -> None:
+        self.declared = declared
+        self.names: dict[str, int] = {}
+        self.first_use: dict[str, Span] = {}
+        self.calls: list[Call] = []
+
+    def number(self, children: list[lark.Token]) -> Tree:
+        return _number(children[0])
+
+    def name(self, children: list[lark.Token]) -> Tree:
+        token = children[0]
+        name = str(token)
+        if name in ("pi", "π") and name not in self.declared:
+            return ex.PI
+        if name not in self.names:
+            self.names[name] = len(self.names)
+            self.first_use[name] = _span(token)
+        return ex.slot(self.names[name])
+
+    def call(self, children: list[Any]) -> Tree:
+        token, *args = children
+        args = [arg for arg in args if arg is not None]
+        self.calls.append(Call(str(token), len(args), _span(token)))
+        return ex.call(str(token), *args)
+
+    def raised(self, children: list[Any]) -> Tree:
+        base, token = children
+        exponent = int(str(token).translate(_SUPERSCRIPTS))
+        tree = ex.number(abs(exponent))
+        return ex.power(base, ex.neg(tree) if exponent < 0 else tree)
+
+    def sum(self, children: list[Tree]) -> Tree:
+        return children[0] if len(children) == 1 else ex.add(*children)
+
+    def product(self, children: list[Tree | _Over]) -> Tree:
+        factors: list[Tree] = []
+        for child in children:
+            if isinstance(child, _Over):
+                factors = [ex.div(_product(factors), child.under)]
+            else:
+                factors.append(child)
+        return _product(factors)
+
+    def over(self, children: list[Tree]) -> _Over:
+        return _Over(children[0])
+
+    def power(self, children: list[Tree]) -> Tree:
+        return ex.power(*children)
+
+    def neg(self, children: list[Tree]) -> Tree:
+        return ex.neg(*children)
+
+    minus = neg
+
+
+def _product(factors: list[Tree]) -> Tree:
+    return factors[0] if len(factors) == 1 else ex.mul(*factors)
+
+
+def _span(token: lark.Token) -> Span:
+    start = token.start_pos or 0
+    return Span(start, start + len(token))
+
+
+def _number(token: lark.Token) -> Tree:
+    text = str(token)
+    mantissa, _, exponent = text.lower().partition("e")
+    if len(text) > MAX_DIGITS or (exponent and (len(exponent) > 6 or abs(int(exponent)) > MAX_DIGITS)):
+        raise SyntaxProblem("number-too-long", f"a number may have {MAX_DIGITS} digits written out", _span(token))
+    return ex.number(Fraction(text if mantissa[-1] != "." else mantissa + "0" + text[len(mantissa) :]), text)
+
+
+@cache
+def _parser() -> tuple[lark.Lark, _Builder]:
+    builder = _Builder()
+    grammar = GRAMMAR.replace("NAME_PATTERN", NAME_PATTERN.replace("/", "\\/"))
+    return lark.Lark(grammar, parser="lalr", transformer=builder, propagate_positions=False), builder
+
+
+def parse(text: str, declared: Container[str] = ()) -> Parsed:
+    """Reads one expression; `pi` is the constant unless it is a declared name. Raises SyntaxProblem. Cost O(length)."""
+    parser, builder = _parser()
+    builder.begin(declared)
+    try:
+        tree = parser.parse(text.translate(_PASTED))
+    except UnexpectedInput as error:
+        raise _problem(text, error) from None
+    except lark.exceptions.VisitError as error:
+        if isinstance(error.orig_exc, SyntaxProblem):
+            raise error.orig_exc from None
+        raise
+    return Parsed(tree, list(builder.names), builder.first_use, builder.calls)
+
+
+def _problem(text: str, error: UnexpectedInput) -> SyntaxProblem:
+    """Says in a reader's words what lark met: the place is the first token that cannot stand where it does."""
+    at = len(text) if error.pos_in_stream is None or error.pos_in_stream < 0 else error.pos_in_stream
+    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
+        return _ended(text)
+    if isinstance(error, UnexpectedCharacters):
+        return _foreign(text, at)
+    assert isinstance(error, UnexpectedToken)
+    token = error.token
+    word, span = text[at : at + len(token)], Span(at, at + len(token))
+    if token.type in ("NAME", "NUMBER", "LPAR", "SUPERSCRIPT") and "STAR" in error.expected:
+        before = re.search(r"(\w+|\S)\s*$", text[:at])
+        left = before.group(1) if before else ""
+        hint = f"write `{left}*{word}{'...)' if word == '(' else ''}` for a product"
+        return SyntaxProblem("missing-operator", f"an operator is missing between `{left}` and `{word}`", span, hint)
+    if token.type == "RPAR" and text[:at].count("(") <= text[:at].count(")"):
+        return SyntaxProblem("unbalanced-bracket", "this bracket was never opened", span)
+    return SyntaxProblem("syntax", f"`{word}` cannot stand here: a name, a number or a bracket is expected", span)
+
+
+def _ended(text: str) -> SyntaxProblem:
+    if not text.strip():
+        return SyntaxProblem("empty-expression", "there is no expression here", Span(0, max(1, len(text))))
+    opened: list[int] = []
+    for position, char in enumerate(text):
+        if char == "(":
+            opened.append(position)
+        elif char == ")":
+            opened.pop()
+    if opened:
+        span = Span(opened[-1], opened[-1] + 1)
+        return SyntaxProblem("unbalanced-bracket", "this bracket is never closed", span, "add `)`")
+    end = len(text.rstrip())
+    return SyntaxProblem("syntax", f"the expression ends after `{text[end - 1]}`, where a value is missing", Span(end - 1, end))
+
+
+_FOREIGN_HINTS: Final = {
+    "=": "a node is defined once, by its key; an expression has no `=`",
+    "[": "everything is a real scalar: write x1, x2, ... for the entries of a vector",
+    "{": "use round brackets",
+    ".": "a name has no dots, and a number has one at most",
+    "|": "write abs(x) for |x|",
+    "%": "there is no remainder of a division here",
+    "'": "an expression has no text in it, and no primes: give a derivative a name of its own",
+    '"': "an expression has no text in it",
+    "√": "write sqrt(x)",
+    "!": "there is no factorial here",
+}
+
+
+def _foreign(text: str, at: int) -> SyntaxProblem:
+    hint = _FOREIGN_HINTS.get(text[at], "")
+    return SyntaxProblem("unknown-sign", f"`{text[at]}` is not part of an expression", Span(at, at + 1), hint)

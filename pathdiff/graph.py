@@ -1,0 +1,171 @@
+"""The two graphs: the computation graph, and the derivative graph, which is its reverse with a label on each edge."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import networkx as nx
+
+from pathdiff.expression import ZERO, Expression
+from pathdiff.partials import partials
+from pathdiff.spec import Node, Spec
+
+if TYPE_CHECKING:
+    import sympy
+
+    Graph = nx.DiGraph[str]
+else:
+    Graph = nx.DiGraph
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The local partial ∂v/∂u on an edge v -> u of the derivative graph, made when asked for."""
+
+    node: Node
+    """v, the node whose expression is differentiated."""
+    index: int
+    """Which of its arguments u is."""
+
+    @property
+    def of(self) -> str:
+        """v."""
+        return self.node.name
+
+    @property
+    def wrt(self) -> str:
+        """u."""
+        return self.node.arguments[self.index]
+
+    @property
+    def expression(self) -> Expression | None:
+        """The partial as a textbook writes it, in node names, v's own among them; None where v is abstract."""
+        if self.node.tree is None:
+            return None
+        tree = partials(self.node.tree).get(self.index, ZERO)
+        return Expression(tree, self.node.arguments, self.node.name)
+
+    @property
+    def sympy(self) -> sympy.Expr:
+        """The partial as a SymPy expression in real symbols; ∂v/∂u itself, unevaluated, where v is abstract."""
+        from pathdiff.symbolic import abstract_partial, to_sympy
+
+        expression = self.expression
+        return abstract_partial(self.node, self.index) if expression is None else to_sympy(expression)
+
+    def _sympy_(self) -> sympy.Expr:
+        return self.sympy
+
+    def __str__(self) -> str:
+        expression = self.expression
+        return f"∂{self.of}/∂{self.wrt}" if expression is None else str(expression)
+
+
+def computation_graph(spec: Spec) -> Graph:
+    """The graph with an edge u -> v where v's text names u, once however often it does.
+
+    Each node carries `role`: "input", "parameter", "intermediate" or "dependent" (no one uses it), and
+    `node`, what the spec says of it (None for an independent one). Cost O(V + E).
+
+    >>> from pathdiff.spec import read_spec
+    >>> graph = computation_graph(read_spec("z = x*y; p = sin(z) + x", inline=True))
+    >>> sorted(graph.edges)
+    [('x', 'p'), ('x', 'z'), ('y', 'z'), ('z', 'p')]
+    """
+    graph: Graph = nx.DiGraph(title=spec.title)
+    graph.add_nodes_from(spec.inputs, role="input", node=None)
+    graph.add_nodes_from(spec.parameters, role="parameter", node=None)
+    graph.add_nodes_from((name, {"role": "dependent", "node": node}) for name, node in spec.nodes.items())
+    for node in spec.nodes.values():
+        graph.add_edges_from((argument, node.name) for argument in node.arguments)
+        for argument in node.arguments:
+            if argument in spec.nodes:
+                graph.nodes[argument]["role"] = "intermediate"
+    return graph
+
+
+def derivative_graph(graph: Graph) -> Graph:
+    """The graph with an edge v -> u for each edge u -> v of the computation graph, and its `label`, ∂v/∂u.
+
+    In the literature of automatic differentiation: the linearized computational graph (Bauer 1974), reversed.
+    The edges of a node come in the order in which its text uses its arguments. Cost O(V + E): labels are made when asked for.
+    """
+    derivative: Graph = nx.DiGraph(**graph.graph)
+    derivative.add_nodes_from(graph.nodes(data=True))
+    for name, node in graph.nodes(data="node"):
+        if node is not None:
+            derivative.add_edges_from((name, u, {"label": Label(node, i)}) for i, u in enumerate(node.arguments))
+    return derivative
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The part of a derivative graph that lies on some path from one node to one of several others.
+
+    The order of the nodes is canonical: by `depth`, the longest distance from `of`, and within a depth as met when
+    expressions are read from `of` on; the order of the nodes in a file has no part in it.
+    """
+
+    of: str
+    wrt: tuple[str, ...]
+    """Those of the nodes asked for that `of` depends on, in the order asked for."""
+    order: tuple[str, ...]
+    """Each node after those that use it; `of` is the first."""
+    depth: dict[str, int]
+    users: dict[str, tuple[str, ...]]
+    """For each node the nodes with an edge to it, in `order`."""
+    arguments: dict[str, tuple[str, ...]]
+    """For each node the nodes that its edges lead to, in `order`."""
+    labels: dict[tuple[str, str], Label]
+    """The label of each edge (v, u)."""
+
+
+def between(derivative: Graph, of: str, wrt: Iterable[str]) -> Between:
+    """What lies between a node and others: only that is visited, and what else `of` depends on. Cost O(V + E) of it."""
+    reached = {of}
+    queue = deque([of])
+    while queue:
+        for argument in derivative.adj[queue.popleft()]:
+            if argument not in reached:
+                reached.add(argument)
+                queue.append(argument)
+    ends = tuple(dict.fromkeys(name for name in wrt if name in reached))
+    inside = set(ends)
+    queue = deque(ends)
+    while queue:
+        for user in derivative.pred[queue.popleft()]:
+            if user in reached and user not in inside:
+                inside.add(user)
+                queue.append(user)
+    order, depth = _ranked(derivative, of, inside)
+    rank = {name: position for position, name in enumerate(order)}
+    users: dict[str, list[str]] = {name: [] for name in order}
+    arguments: dict[str, tuple[str, ...]] = {}
+    labels: dict[tuple[str, str], Label] = {}
+    for name in order:
+        used = [argument for argument in derivative.adj[name] if argument in inside]
+        for argument in used:
+            users[argument].append(name)
+            labels[name, argument] = derivative.edges[name, argument]["label"]
+        arguments[name] = tuple(sorted(used, key=rank.__getitem__))
+    return Between(of, ends, tuple(order), depth, {n: tuple(u) for n, u in users.items()}, arguments, labels)
+
+
+def _ranked(derivative: Graph, of: str, inside: set[str]) -> tuple[list[str], dict[str, int]]:
+    """The nodes by depth, ties as met, and the depths."""
+    if of not in inside:
+        return [], {}
+    waiting = {name: sum(user in inside for user in derivative.pred[name]) for name in inside}
+    depth = {of: 0}
+    order = [of]
+    for name in order:
+        for argument in derivative.adj[name]:
+            if argument in inside:
+                depth[argument] = max(depth.get(argument, 0), depth[name] + 1)
+                waiting[argument] -= 1
+                if not waiting[argument]:
+                    order.append(argument)
+    return sorted(order, key=depth.__getitem__), depth

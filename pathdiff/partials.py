@@ -1,0 +1,101 @@
+"""Local partials: one reverse sweep over a node's expression gives all of them, as a textbook writes them.
+
+A tree has slots for names, so the partials are computed once for all nodes of the same shape.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from weakref import WeakKeyDictionary
+
+from pathdiff import expression as ex
+from pathdiff.algebra import exact, negative, over, plus, raised, times
+from pathdiff.expression import ONE, OWN, ZERO, Expression, Tree
+from pathdiff.functions import KNOWN, derivative_text
+from pathdiff.grammar import parse
+
+_known: WeakKeyDictionary[Tree, dict[int, Tree]] = WeakKeyDictionary()
+
+
+def partials(tree: Tree) -> dict[int, Tree]:
+    """The partial derivative of an expression with respect to each of its slots; real scalars.
+
+    The reverse sweep over the expression's own operations (Linnainmaa 1970; Speelpenning 1980): every operation
+    hands its adjoint, times its elementary derivative, to its arguments. Cost O(size), all slots together.
+    A partial may name the slot `OWN`, the value of the whole expression. One that is 0 everywhere is the tree 0.
+
+    >>> print(Expression(partials(parse("sigmoid(a*x + b)").tree)[0], ["a", "x", "b"], own="h"))
+    h*(1 - h)*x
+    """
+    found = _known.get(tree)
+    if found is None:
+        found = _known[tree] = _sweep(_balanced(tree))
+    return found
+
+
+def _sweep(root: Tree) -> dict[int, Tree]:
+    order = ex.postorder(root)
+    active: set[Tree] = set()
+    for tree in order:
+        if tree.kind == "slot" or any(arg in active for arg in tree.args):
+            active.add(tree)
+    received: dict[Tree, list[Tree]] = {root: [ONE]}
+    found: dict[int, Tree] = {}
+    for tree in reversed(order):
+        if tree not in active:
+            continue
+        adjoint = plus(received.pop(tree, [ZERO]))
+        if tree.kind == "slot":
+            assert isinstance(tree.value, int)
+            found[tree.value] = adjoint
+            continue
+        for index, arg in enumerate(tree.args):
+            if arg in active:
+                part = _elementary(tree, index, own=ex.slot(OWN) if tree is root else tree)
+                received.setdefault(arg, []).append(times(adjoint, part))
+    return found
+
+
+def _elementary(tree: Tree, index: int, own: Tree) -> Tree:
+    """The derivative of one operation with respect to one of its arguments, all arguments told apart."""
+    args = tree.args
+    match tree.kind:
+        case "+":
+            return ONE
+        case "neg":
+            return ex.neg(ONE)
+        case "*":
+            return times(*args[:index], *args[index + 1 :])
+        case "/":
+            return over(ONE, args[1]) if index == 0 else negative(over(args[0], raised(args[1], ex.TWO)))
+        case "^" if index == 0:
+            return times(args[1], raised(args[0], plus([args[1], ex.neg(ONE)])))
+        case "^":
+            known = exact(args[0])
+            return ZERO if known is not None and known.value == 1 else times(tree, ex.call("log", args[0]))
+        case _:
+            template = _template(tree.text, index, len(args))
+            return ex.substitute(template, {OWN: own, **dict(enumerate(args))})
+
+
+@cache
+def _template(function: str, index: int, count: int) -> Tree:
+    """A row of the table as a tree in the slots of the arguments and `OWN`."""
+    row = KNOWN[function]
+    names = row.parameters or tuple(f"x{i}" for i in range(count))
+    read = parse(derivative_text(row, index, names))
+    return ex.substitute(
+        read.tree, {i: ex.slot(OWN if name == "own" else names.index(name)) for i, name in enumerate(read.names)}
+    )
+
+
+def _balanced(root: Tree) -> Tree:
+    """Long products as balanced trees of short ones, so that the products without one factor share their parts."""
+
+    def combine(tree: Tree, args: list[Tree]) -> Tree:
+        if tree.kind == "*":
+            while len(args) > 8:
+                args = [ex.mul(*pair) if len(pair) == 2 else pair[0] for pair in (args[i : i + 2] for i in range(0, len(args), 2))]
+        return ex.rebuilt(tree, args) if args else tree
+
+    return ex.fold(root, combine)

@@ -1,0 +1,62 @@
+"""Paths of the derivative graph: counted, listed, summed (Bauer 1974)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from pathdiff.derivation import Count, Partial, Path, PathSum, Product
+from pathdiff.graph import Between
+
+
+def ways(part: Between) -> dict[str, int]:
+    """How many paths lead from `of` to each node. Dynamic programming, cost O(V + E) additions."""
+    count = {part.of: 1}
+    for name in part.order[1:]:
+        count[name] = sum(count[user] for user in part.users[name])
+    return count
+
+
+def paths(part: Between, wrt: str) -> Iterator[Path]:
+    """Every path from `of` to `wrt`, one at a time, in memory of O(V).
+
+    They come by the last node before `wrt`, then by the one before that, and so on, nodes in the order of
+    `part`; so paths that share a tail are neighbours. Cost O(length) each: no dead end is entered.
+
+    >>> from pathdiff.graph import between, computation_graph, derivative_graph
+    >>> from pathdiff.spec import read_spec
+    >>> graph = derivative_graph(computation_graph(read_spec("z = x*y; p = sin(z) + x", inline=True)))
+    >>> list(paths(between(graph, "p", ["x"]), "x"))
+    [('p', 'x'), ('p', 'z', 'x')]
+    """
+    if wrt not in part.users:
+        return
+    stack: list[Path] = [(wrt,)]
+    while stack:
+        tail = stack.pop()
+        if tail[0] == part.of:
+            yield tail
+        else:
+            stack.extend((user, *tail) for user in reversed(part.users[tail[0]]))
+
+
+def path_sum(part: Between, wrt: str, limit: int) -> PathSum:
+    """The sum over the first `limit` paths from `of` to `wrt`, and the count of all."""
+    listed = tuple(islice(paths(part, wrt), limit))
+    return PathSum(ways(part).get(wrt, 0), listed, tuple(map(path_product, listed)))
+
+
+def path_product(path: Path) -> Product:
+    """The labels along a path, in its order; no factor for the path of a single node, whose product is 1."""
+    return Product(tuple(Partial(v, u) for v, u in zip(path, path[1:], strict=False)))
+
+
+def path_sum_cost(part: Between, wrt: str) -> Count:
+    """What it costs to multiply along every path and to add up, by dynamic programming over path lengths; O(V + E)."""
+    count = ways(part)
+    edges = {part.of: 0}
+    for name in part.order[1:]:
+        edges[name] = sum(edges[user] + count[user] for user in part.users[name])
+    if wrt == part.of or wrt not in count:
+        return Count(0, 0)
+    return Count(edges[wrt] - count[wrt], count[wrt] - 1)

@@ -1,0 +1,140 @@
+"""Reverse and forward mode as sweeps, and the way from the path sum to them by taking out common factors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Literal
+
+from pathdiff.derivation import Count, Formula, Partial, PathSum, Product, Step, Sum, Sweep, Total
+from pathdiff.graph import Between
+
+LONGEST_FORMULA = 5000
+"""How many factors a formula may have in which everything is written out."""
+
+
+def total(part: Between, of: str, wrt: str) -> Total:
+    """The derivative of a node with respect to another as a name; a d where an edge beside other paths needs it."""
+    return Total(of, wrt, (of, wrt) in part.labels and len(part.users[wrt]) > 1 and len(part.arguments[of]) > 1)
+
+
+def reverse_sweep(part: Between) -> Sweep:
+    """The adjoints ∂p/∂v of all nodes between, from p on: ∂p/∂u = Σ ∂p/∂v · ∂v/∂u over the users v of u.
+
+    Reverse mode, or backpropagation (Linnainmaa 1970; Baur and Strassen 1983 for its cost): the label of every edge
+    is used once. O(E) multiplications for all nodes together.
+    """
+    deepest = max(part.depth.values(), default=0)
+    steps = []
+    for name in part.order[1:]:
+        terms = tuple(_product(_before(part, part.of, user), Partial(user, name)) for user in part.users[name])
+        steps.append(Step(total(part, part.of, name), deepest - part.depth[name] + 1, Sum(terms)))
+    return Sweep("reverse", tuple(steps))
+
+
+def forward_sweep(part: Between, wrt: str) -> Sweep:
+    """The tangents ∂v/∂x of all nodes between, from x on: ∂v/∂x = Σ ∂v/∂u · ∂u/∂x over the arguments u of v.
+
+    Forward mode (Wengert 1964): one sweep for each x. O(E) multiplications.
+    """
+    height = {wrt: 0}
+    steps = []
+    for name in reversed(part.order):
+        used = [argument for argument in part.arguments[name] if argument in height]
+        if name == wrt or not used:
+            continue
+        height[name] = 1 + max(height[argument] for argument in used)
+        terms = tuple(_product(Partial(name, argument), _inner(part, argument, wrt)) for argument in used)
+        steps.append(Step(total(part, name, wrt), height[name], Sum(terms)))
+    rank = {name: position for position, name in enumerate(part.order)}
+    return Sweep("forward", tuple(sorted(steps, key=lambda step: (step.stage, rank[step.result.of]))))
+
+
+def factoring(part: Between, wrt: str, path_sum: PathSum) -> tuple[Sum, ...]:
+    """From the path sum to the last line of reverse mode: the tails ∂v/∂wrt are taken out one after the other.
+
+    Each tail gives two lines: the terms that share it in a bracket, then the bracket recognised as a stage before,
+    ∂p/∂v. Empty where no two paths share a tail, or where not all paths are listed.
+    """
+    if not path_sum.complete or wrt == part.of:
+        return ()
+    groups = [
+        (user, list(terms))
+        for user, terms in groupby(zip(path_sum.paths, path_sum.terms, strict=True), lambda pair: pair[0][-2])
+    ]
+    if all(len(terms) == 1 for _, terms in groups):
+        return ()
+    lines: list[Sum] = []
+    taken: list[Formula] = []
+    for position, (user, terms) in enumerate(groups):
+        rest = tuple(term for _, group in groups[position + 1 :] for _, term in group)
+        edge = Partial(user, wrt)
+        if len(terms) > 1:
+            stage = total(part, part.of, user)
+            heads = tuple(Product(term.factors[:-1]) for _, term in terms)
+            lines.append(Sum((*taken, Product((Sum(heads, known_as=stage), edge)), *rest)))
+            taken.append(Product((stage, edge)))
+            lines.append(Sum((*taken, *rest)))
+        else:
+            taken.append(_product(_before(part, part.of, user), edge))
+    last = Sum(tuple(taken))
+    return (*lines, *([last] if lines[-1] != last else []))
+
+
+def written_out(part: Between, wrt: str, mode: Literal["reverse", "forward"]) -> Formula | None:
+    """One formula in which every inner derivative of a sweep is written out, or None where that is too long.
+
+    Reverse: ((...) ∂h/∂z) ∂z/∂x, brackets open towards `of`. Forward: ∂p/∂h (∂h/∂z (...)), towards `wrt`.
+    """
+    reverse = mode == "reverse"
+    start, end = (part.of, wrt) if reverse else (wrt, part.of)
+    inward = part.users if reverse else part.arguments
+    if end not in part.users:
+        return Sum(())
+    done: dict[str, tuple[Formula, int]] = {start: (Product(()), 0)}
+    for name in part.order if reverse else reversed(part.order):
+        if name == start:
+            continue
+        terms: list[Formula] = []
+        size = 0
+        for inner in inward[name]:
+            if inner not in done:
+                continue
+            formula, inner_size = done[inner]
+            edge = Partial(inner, name) if reverse else Partial(name, inner)
+            pieces: Iterable[Formula] = formula.factors if isinstance(formula, Product) else (formula,)
+            terms.append(Product((*pieces, edge) if reverse else (edge, *pieces)))
+            size += inner_size + 1
+        if size > LONGEST_FORMULA and name == end:
+            return None
+        if terms and size <= LONGEST_FORMULA:
+            known_as = total(part, part.of, name) if reverse else total(part, name, wrt)
+            done[name] = (terms[0] if len(terms) == 1 else Sum(tuple(terms), known_as=known_as), size)
+        elif terms:
+            done[name] = (Sum(()), LONGEST_FORMULA + 1)
+    return done[end][0]
+
+
+def sweep_cost(sweep: Sweep) -> Count:
+    """The operations of a sweep, counted on its lines: a multiplication for each factor but the first, an addition for each further term."""
+    products = [term for step in sweep.steps for term in step.formula.terms]
+    multiplications = sum(len(term.factors) - 1 for term in products if isinstance(term, Product))
+    return Count(multiplications, sum(len(step.formula.terms) - 1 for step in sweep.steps))
+
+
+def _product(*factors: Formula | None) -> Product:
+    return Product(tuple(factor for factor in factors if factor is not None))
+
+
+def _before(part: Between, of: str, name: str) -> Formula | None:
+    """The adjoint that a term goes on from: nothing at p itself, whose adjoint is 1; a label where that is all of it."""
+    if name == of:
+        return None
+    return Partial(of, name) if part.users[name] == (of,) else total(part, of, name)
+
+
+def _inner(part: Between, name: str, wrt: str) -> Formula | None:
+    """The tangent that a term goes on with: nothing at x itself, whose tangent is 1; a label where that is all of it."""
+    if name == wrt:
+        return None
+    return Partial(name, wrt) if part.arguments[name] == (wrt,) else total(part, name, wrt)
