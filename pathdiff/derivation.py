@@ -63,7 +63,8 @@ class Sum:
 Formula = Partial | Total | Value | Product | Sum
 
 
-class PathSum(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PathSum:
     """Bauer's formula: the sum over all paths of the product of the labels along each."""
 
     count: int
@@ -117,6 +118,8 @@ class Numbers:
 
     values: Mapping[str, Any]
     """The value of each node, and of each independent one (mpmath)."""
+    formula: Sum
+    """The path sum with the labels put in, and in these a number in the place of each name."""
     terms: tuple[Any, ...]
     """The value of each term of the path sum."""
     result: Any
@@ -140,6 +143,8 @@ class Derivation:
     forward: Sweep
     factored: Formula | None
     """One formula, every bracket written out; None where it would be too long to read."""
+    expression: Expression | None
+    """The same with the labels put in, in node names; None where one of them is abstract, and where it is too long."""
     substituted: Formula | None
     """The same by forward mode: the chain rule applied from `of` on, every inner derivative put back in."""
     costs: Mapping[str, Count]
@@ -152,4 +157,8 @@ class Derivation:
     @property
     def why_zero(self) -> str:
         """Why there is no path, in words, when there is none."""
-        return "" if self.path_sum.count else f"no path leads from {self.of} to {self.wrt}: {self.of} does not depend on it"
+        return (
+            ""
+            if self.path_sum.count
+            else f"no path leads from {self.of} to {self.wrt}: {self.of} does not depend on it"
+        )

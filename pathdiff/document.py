@@ -68,7 +68,15 @@ def read_yaml(source: Source, problems: list[Diagnostic]) -> Value | None:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    problems.append(_at(source, event, "second-document", "a spec is one document", hint="put each spec in a file of its own"))
+                    problems.append(
+                        _at(
+                            source,
+                            event,
+                            "second-document",
+                            "a spec is one document",
+                            hint="put each spec in a file of its own",
+                        )
+                    )
                     return root
             elif isinstance(event, yaml.AliasEvent | yaml.ScalarEvent | yaml.CollectionStartEvent):
                 _refuse(source, event, problems)
@@ -79,7 +87,9 @@ def read_yaml(source: Source, problems: list[Diagnostic]) -> Value | None:
                     _store(open_values[-1], keys, value, problems)
                 if isinstance(value, Mapping | Sequence):
                     if len(open_values) == MAX_DEPTH:
-                        raise InputError([*problems, _at(source, event, "too-deep", f"a spec nests at most {MAX_DEPTH} levels deep")])
+                        raise InputError(
+                            [*problems, _at(source, event, "too-deep", f"a spec nests at most {MAX_DEPTH} levels deep")]
+                        )
                     open_values.append(value)
                     keys.append(None)
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -111,7 +121,7 @@ def _store(parent: Mapping | Sequence, keys: list[Text | None], value: Value, pr
 
 
 def _value(source: Source, event: yaml.NodeEvent) -> Value:
-    start, end = event.start_mark.index, event.end_mark.index
+    start, end = _span(event)
     if isinstance(event, yaml.ScalarEvent):
         return _text(source, event.value, start, end, event.style or "")
     if isinstance(event, yaml.AliasEvent):
@@ -120,18 +130,27 @@ def _value(source: Source, event: yaml.NodeEvent) -> Value:
     return Mapping(place) if isinstance(event, yaml.MappingStartEvent) else Sequence(place)
 
 
+def _span(event: yaml.Event) -> tuple[int, int]:
+    assert event.start_mark is not None and event.end_mark is not None
+    return event.start_mark.index, event.end_mark.index
+
+
 def _refuse(source: Source, event: yaml.NodeEvent, problems: list[Diagnostic]) -> None:
     if isinstance(event, yaml.AliasEvent):
         hint = "a value that begins with `*` needs quotes"
         problems.append(_at(source, event, "alias", "a spec has no aliases", hint=hint))
     elif event.anchor is not None:
-        problems.append(_at(source, event, "anchor", "a spec has no anchors", hint="a value that begins with `&` needs quotes"))
+        problems.append(
+            _at(source, event, "anchor", "a spec has no anchors", hint="a value that begins with `&` needs quotes")
+        )
     if getattr(event, "tag", None) is not None:
-        problems.append(_at(source, event, "tag", "a spec has no tags", hint="a value that begins with `!` needs quotes"))
+        problems.append(
+            _at(source, event, "tag", "a spec has no tags", hint="a value that begins with `!` needs quotes")
+        )
 
 
 def _at(source: Source, event: yaml.Event, code: str, message: str, *, hint: str = "") -> Diagnostic:
-    start, end = event.start_mark.index, event.end_mark.index
+    start, end = _span(event)
     word = source.text[start:end].split(None, 1)
     return source.diagnostic(code, message, start, start + max(1, len(word[0]) if word else 1), hint=hint)
 

@@ -11,7 +11,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -188,7 +188,7 @@ def parse(text: str, declared: Container[str] = ()) -> Parsed:
     parser, builder = _parser()
     builder.begin(declared)
     try:
-        tree = parser.parse(text.translate(_PASTED))
+        tree = cast(Tree, parser.parse(text.translate(_PASTED)))  # the transformer is built in
     except UnexpectedInput as error:
         raise _problem(text, error) from None
     except lark.exceptions.VisitError as error:
@@ -200,7 +200,7 @@ def parse(text: str, declared: Container[str] = ()) -> Parsed:
 
 def _problem(text: str, error: UnexpectedInput) -> SyntaxProblem:
     """Says in a reader's words what lark met: the place is the first token that cannot stand where it does."""
-    at = len(text) if error.pos_in_stream is None or error.pos_in_stream < 0 else error.pos_in_stream
+    at = error.pos_in_stream or 0
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         return _ended(text)
     if isinstance(error, UnexpectedCharacters):
@@ -231,7 +231,9 @@ def _ended(text: str) -> SyntaxProblem:
         span = Span(opened[-1], opened[-1] + 1)
         return SyntaxProblem("unbalanced-bracket", "this bracket is never closed", span, "add `)`")
     end = len(text.rstrip())
-    return SyntaxProblem("syntax", f"the expression ends after `{text[end - 1]}`, where a value is missing", Span(end - 1, end))
+    return SyntaxProblem(
+        "syntax", f"the expression ends after `{text[end - 1]}`, where a value is missing", Span(end - 1, end)
+    )
 
 
 _FOREIGN_HINTS: Final = {

@@ -95,7 +95,8 @@ def derivative_graph(graph: Graph) -> Graph:
     """
     derivative: Graph = nx.DiGraph(**graph.graph)
     derivative.add_nodes_from(graph.nodes(data=True))
-    for name, node in graph.nodes(data="node"):
+    for name, known in graph.nodes(data=True):
+        node = known["node"]
         if node is not None:
             derivative.add_edges_from((name, u, {"label": Label(node, i)}) for i, u in enumerate(node.arguments))
     return derivative

@@ -91,7 +91,9 @@ def _short(number: Real, context: Context) -> str:
     return str(context.nstr(number, 6)).removesuffix(".0")
 
 
-def forward_pass(nodes: Mapping[str, Node], order: Iterable[str], point: Mapping[str, Real], context: Context) -> dict[str, Real]:
+def forward_pass(
+    nodes: Mapping[str, Node], order: Iterable[str], point: Mapping[str, Real], context: Context
+) -> dict[str, Real]:
     """The values of all nodes of `order`, each after what it uses, from those of the independent ones.
 
     A node with an argument of no value, or an abstract one that the point gives none for, has none itself. Raises

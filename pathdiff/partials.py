@@ -95,7 +95,10 @@ def _balanced(root: Tree) -> Tree:
     def combine(tree: Tree, args: list[Tree]) -> Tree:
         if tree.kind == "*":
             while len(args) > 8:
-                args = [ex.mul(*pair) if len(pair) == 2 else pair[0] for pair in (args[i : i + 2] for i in range(0, len(args), 2))]
+                args = [
+                    ex.mul(*pair) if len(pair) == 2 else pair[0]
+                    for pair in (args[i : i + 2] for i in range(0, len(args), 2))
+                ]
         return ex.rebuilt(tree, args) if args else tree
 
     return ex.fold(root, combine)

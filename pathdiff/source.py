@@ -24,7 +24,9 @@ class Source:
             starts.append(starts[-1] + len(line))
         return starts
 
-    def diagnostic(self, code: str, message: str, start: int, end: int, *, note: str = "", hint: str = "") -> Diagnostic:
+    def diagnostic(
+        self, code: str, message: str, start: int, end: int, *, note: str = "", hint: str = ""
+    ) -> Diagnostic:
         """An error about the characters from `start` up to `end`, which are marked as far as the line goes."""
         start = min(start, len(self.text))
         line = bisect_right(self._line_starts, start)

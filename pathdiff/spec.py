@@ -95,12 +95,26 @@ class _Reader:
         if not isinstance(document, Mapping):
             message = "this spec is empty" if document is None else "a spec is a mapping of keys to values"
             place = document.at if isinstance(document, Sequence) else document or whole.slice(0, 0)
-            self.problems.append(place.problem("empty-spec" if document is None else "wrong-type", message, hint="a spec has at least `nodes:` with `p: x**2` below it"))
+            self.problems.append(
+                place.problem(
+                    "empty-spec" if document is None else "wrong-type",
+                    message,
+                    hint="a spec has at least `nodes:` with `p: x**2` below it",
+                )
+            )
             return None
         parts = self._parts(document)
         if not isinstance(parts.get("nodes"), Mapping):
             if "nodes" not in parts:
-                self.problems.append(document.at.problem("missing-nodes", "the spec has no `nodes`", 0, 1, hint="add `nodes:` with a line `name: expression` for each node"))
+                self.problems.append(
+                    document.at.problem(
+                        "missing-nodes",
+                        "the spec has no `nodes`",
+                        0,
+                        1,
+                        hint="add `nodes:` with a line `name: expression` for each node",
+                    )
+                )
             return None
         title = parts.get("title")
         inputs, parameters = self._names(parts.get("inputs")), self._names(parts.get("parameters"))
@@ -122,7 +136,16 @@ class _Reader:
                 if declares:
                     known = [*declared, "pi"]
                     note = "the spec declares its inputs, so every other name must be a node"
-                    self.problems.append(text.problem("unknown-name", f"`{used}` is not defined", span.start, span.end, note=note, hint=nearest(used, known)))
+                    self.problems.append(
+                        text.problem(
+                            "unknown-name",
+                            f"`{used}` is not defined",
+                            span.start,
+                            span.end,
+                            note=note,
+                            hint=nearest(used, known),
+                        )
+                    )
                 else:
                     found[used] = None
             node = self._node(key, text, parsed, declared)
@@ -134,7 +157,16 @@ class _Reader:
         everything = [*input_names, *parameter_names, *node_texts_names(node_texts)]
         derive = self._derive(parts.get("derive"), everything)
         at = self._at(parts.get("at"), [*input_names, *parameter_names], {name.value for name in node_texts})
-        return Spec(title.value if isinstance(title, Text) else "", input_names, parameter_names, nodes, self.functions, derive, at, self.source)
+        return Spec(
+            title.value if isinstance(title, Text) else "",
+            input_names,
+            parameter_names,
+            nodes,
+            self.functions,
+            derive,
+            at,
+            self.source,
+        )
 
     def _parts(self, document: Mapping) -> dict[str, Value]:
         shapes: dict[str, tuple[type, ...]] = {
@@ -146,12 +178,21 @@ class _Reader:
         for key, value in document.entries:
             if key.value not in KEYS:
                 known = "a spec has the keys " + ", ".join(KEYS)
-                self.problems.append(key.problem("unknown-key", f"`{key.value}` is not a key of a spec", note=known, hint=nearest(key.value, KEYS)))
+                self.problems.append(
+                    key.problem(
+                        "unknown-key",
+                        f"`{key.value}` is not a key of a spec",
+                        note=known,
+                        hint=nearest(key.value, KEYS),
+                    )
+                )
                 continue
             wanted = shapes[key.value]
             if isinstance(value, Text) and not value.value and Text in wanted:
                 wanted = (*wanted, Text)
-            if not isinstance(value, wanted) or (isinstance(value, Text) and not value.value.strip() and key.value != "title"):
+            if not isinstance(value, wanted) or (
+                isinstance(value, Text) and not value.value.strip() and key.value != "title"
+            ):
                 if isinstance(value, Text) and not value.value.strip() and key.value != "nodes":
                     continue  # a key with nothing behind it
                 message = f"`{key.value}` is {told[wanted[0]]}"
@@ -196,7 +237,9 @@ class _Reader:
         for key, value in mapping.entries:
             if not isinstance(value, Text):
                 hint = "a name in brackets needs quotes" if isinstance(value, Sequence) else ""
-                self.problems.append(key.problem("wrong-type", f"the {what} `{key.value}` needs an expression", hint=hint))
+                self.problems.append(
+                    key.problem("wrong-type", f"the {what} `{key.value}` needs an expression", hint=hint)
+                )
             elif what != "node" or self._is_name(key):
                 yield key, value
 
@@ -204,7 +247,9 @@ class _Reader:
         try:
             return parse(text.value, declared)
         except SyntaxProblem as problem:
-            self.problems.append(text.problem(problem.code, str(problem), problem.span.start, problem.span.end, hint=problem.hint))
+            self.problems.append(
+                text.problem(problem.code, str(problem), problem.span.start, problem.span.end, hint=problem.hint)
+            )
             return None
 
     def _read_functions(self, mapping: Value) -> None:
@@ -216,7 +261,13 @@ class _Reader:
                 continue
             names = tuple(heading.names)
             if heading.tree.kind != "call" or [arg.value for arg in heading.tree.args] != list(range(len(names))):
-                self.problems.append(key.problem("bad-function", "a function is defined as `name(x, y): expression`", hint="its parameters are names, each once"))
+                self.problems.append(
+                    key.problem(
+                        "bad-function",
+                        "a function is defined as `name(x, y): expression`",
+                        hint="its parameters are names, each once",
+                    )
+                )
                 continue
             name = heading.tree.text
             if name in read:
@@ -230,14 +281,29 @@ class _Reader:
             for used, span in body.first_use.items():
                 if used not in names:
                     note = "the expression of a function uses its parameters only"
-                    self.problems.append(text.problem("unknown-name", f"`{used}` is not a parameter", span.start, span.end, note=note, hint=nearest(used, names)))
+                    self.problems.append(
+                        text.problem(
+                            "unknown-name",
+                            f"`{used}` is not a parameter",
+                            span.start,
+                            span.end,
+                            note=note,
+                            hint=nearest(used, names),
+                        )
+                    )
             self._check_calls(text, body)
-        calls = {name: [call.function for call in body.calls if call.function in read] for name, (_, _, body) in read.items()}
+        calls = {
+            name: [call.function for call in body.calls if call.function in read] for name, (_, _, body) in read.items()
+        }
         order, cycle = sorted_by_need(calls)
         if cycle:
             text, _, body = read[cycle[0]]
             span = next(call.span for call in body.calls if call.function in cycle)
-            self.problems.append(text.problem("function-cycle", "a function may not need itself: " + " → ".join(cycle), span.start, span.end))
+            self.problems.append(
+                text.problem(
+                    "function-cycle", "a function may not need itself: " + " → ".join(cycle), span.start, span.end
+                )
+            )
         for name in order:
             text, names, body = read[name]
             into = {i: ex.slot(names.index(used)) for i, used in enumerate(body.names) if used in names}
@@ -252,13 +318,19 @@ class _Reader:
             if call.function in self.function_arity:
                 wanted = self.function_arity[call.function]
                 if call.count != wanted:
-                    self.problems.append(text.problem("wrong-arity", f"`{call.function}` takes {_count(wanted)}, not {call.count}", *span))
+                    self.problems.append(
+                        text.problem(
+                            "wrong-arity", f"`{call.function}` takes {_count(wanted)}, not {call.count}", *span
+                        )
+                    )
             elif call.function not in KNOWN:
                 self.problems.append(self._unknown_function(text, call, set(variables)))
             else:
                 wanted_text = arity(KNOWN[call.function], call.count)
                 if wanted_text:
-                    self.problems.append(text.problem("wrong-arity", f"`{call.function}` takes {wanted_text}, not {call.count}", *span))
+                    self.problems.append(
+                        text.problem("wrong-arity", f"`{call.function}` takes {wanted_text}, not {call.count}", *span)
+                    )
 
     def _unknown_function(self, text: Text, call: Call, variables: set[str]) -> Diagnostic:
         name = call.function
@@ -267,14 +339,20 @@ class _Reader:
         else:
             hint = nearest(name, [*KNOWN, *self.function_arity])
         note = f"an abstract node is defined by a call of its own name: `{name}: {name}(...)`"
-        return text.problem("unknown-function", f"`{name}` is not a function", call.span.start, call.span.end, note=note, hint=hint)
+        return text.problem(
+            "unknown-function", f"`{name}` is not a function", call.span.start, call.span.end, note=note, hint=hint
+        )
 
     def _node(self, key: Text, text: Text, parsed: Parsed, declared: set[str]) -> Node | None:
         name, tree = key.value, parsed.tree
         if tree.kind == "call" and tree.text == name:
             if any(arg.kind != "slot" for arg in tree.args) or not tree.args:
                 hint = "give the expression a node of its own, and its name here"
-                self.problems.append(text.problem("abstract-argument", f"the arguments of the abstract node `{name}` must be names", hint=hint))
+                self.problems.append(
+                    text.problem(
+                        "abstract-argument", f"the arguments of the abstract node `{name}` must be names", hint=hint
+                    )
+                )
                 return None
             node = Node(name, tuple(parsed.names), None, None, text)
         else:
@@ -285,7 +363,9 @@ class _Reader:
         if name in parsed.names:
             span = parsed.first_use[name]
             hint = f"write `{name}({', '.join(n for n in parsed.names if n != name) or 'x'})` if `{name}` is abstract"
-            self.problems.append(text.problem("self-reference", f"`{name}` is defined by itself", span.start, span.end, hint=hint))
+            self.problems.append(
+                text.problem("self-reference", f"`{name}` is defined by itself", span.start, span.end, hint=hint)
+            )
             return None
         return node
 
@@ -311,7 +391,11 @@ class _Reader:
             assert parsed is not None
             span = parsed.first_use[cycle[1]]
             shown = " → ".join(cycle if len(cycle) <= 12 else [*cycle[:6], "…", *cycle[-5:]])
-            self.problems.append(text.problem("cycle", f"`{cycle[0]}` needs itself: {shown}", span.start, span.end, note="an arrow reads «uses»"))
+            self.problems.append(
+                text.problem(
+                    "cycle", f"`{cycle[0]}` needs itself: {shown}", span.start, span.end, note="an arrow reads «uses»"
+                )
+            )
 
     def _derive(self, value: Value | None, known: list[str]) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
@@ -323,7 +407,11 @@ class _Reader:
             told = [name.value for name in wanted]
             for name in [key, *(name for name in wanted if name.value != "all")]:
                 if name.value not in known:
-                    self.problems.append(name.problem("unknown-name", f"`{name.value}` is not a node of the spec", hint=nearest(name.value, known)))
+                    self.problems.append(
+                        name.problem(
+                            "unknown-name", f"`{name.value}` is not a node of the spec", hint=nearest(name.value, known)
+                        )
+                    )
             found[key.value] = tuple(told)
         return found
 
@@ -335,7 +423,9 @@ class _Reader:
             if key.value not in independents:
                 note = "a node has the value that its expression gives it" if key.value in nodes else ""
                 hint = "" if note else nearest(key.value, independents)
-                self.problems.append(key.problem("unknown-name", f"`{key.value}` is not an independent name", note=note, hint=hint))
+                self.problems.append(
+                    key.problem("unknown-name", f"`{key.value}` is not an independent name", note=note, hint=hint)
+                )
             if not isinstance(text, Text):
                 self.problems.append(text.at.problem("wrong-type", "a number is expected here"))
                 continue
@@ -350,7 +440,15 @@ class _Reader:
             return None
         self._check_calls(text, parsed)
         for used, span in parsed.first_use.items():
-            self.problems.append(text.problem("not-a-number", f"a value cannot depend on `{used}`", span.start, span.end, hint="give a number, like 0.5, 1/3 or sqrt(2)"))
+            self.problems.append(
+                text.problem(
+                    "not-a-number",
+                    f"a value cannot depend on `{used}`",
+                    span.start,
+                    span.end,
+                    hint="give a number, like 0.5, 1/3 or sqrt(2)",
+                )
+            )
         return None if parsed.names else self._put_in(parsed.tree)
 
 
