@@ -1,0 +1,31 @@
+"""The chain rule made visible: derivatives as sums over the paths of a graph, beside reverse mode, verified.
+
+>>> import pathdiff
+>>> pathdiff.parse("z = x*y; p = sin(z) + x").derivative("p", "x").expression
+'1 + y*cos(z)'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathdiff.api import Composite, Derivative, build, load, loads, parse
+    from pathdiff.diagnostics import Diagnostic, InputError
+
+__version__ = "0.1.0"
+__all__ = ["Composite", "Derivative", "Diagnostic", "InputError", "build", "load", "loads", "parse"]
+
+_HOMES = {"Diagnostic": "pathdiff.diagnostics", "InputError": "pathdiff.diagnostics"}
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, each imported when first used: the command line's --help pays for none of them."""
+    if name not in __all__:
+        raise AttributeError(f"module 'pathdiff' has no attribute {name!r}")
+    return getattr(import_module(_HOMES.get(name, "pathdiff.api")), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

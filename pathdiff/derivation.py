@@ -70,7 +70,8 @@ class PathSum:
     count: int
     """How many paths there are."""
     paths: tuple[Path, ...]
-    """The first of them, all unless there are more than asked for. By the last node before `wrt`, then the one before that, ..."""
+    """The first of them, all unless there are more than asked for; by the last node before `wrt`, then the one before
+    that, and so on."""
     terms: tuple[Product, ...]
     """The product of the labels along each of `paths`."""
 

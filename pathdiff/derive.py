@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import mpmath
@@ -119,9 +120,7 @@ def with_numbers(derivation: Derivation, values: Mapping[str, Any]) -> Derivatio
             why = f"∂{label.of}/∂{label.wrt} has no value at this point: {error.reason}"
             return replace(derivation, why_no_numbers=why)
     shown = derivation.labelled and _at_point(derivation.labelled, values)
-    terms = tuple(
-        context.fprod(numbers[edge] for edge in zip(path, path[1:], strict=False)) for path in derivation.path_sum.paths
-    )
+    terms = tuple(context.fprod(numbers[edge] for edge in pairwise(path)) for path in derivation.path_sum.paths)
     adjoint = {derivation.of: context.mpf(1)}
     for name in part.order[1:]:
         adjoint[name] = context.fsum(adjoint[user] * numbers[user, name] for user in part.users[name])

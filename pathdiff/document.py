@@ -131,7 +131,8 @@ def _value(source: Source, event: yaml.NodeEvent) -> Value:
 
 
 def _span(event: yaml.Event) -> tuple[int, int]:
-    assert event.start_mark is not None and event.end_mark is not None
+    assert event.start_mark is not None
+    assert event.end_mark is not None
     return event.start_mark.index, event.end_mark.index
 
 
@@ -158,7 +159,7 @@ def _at(source: Source, event: yaml.Event, code: str, message: str, *, hint: str
 _YAML_HINTS = {
     "mapping values are not allowed": "a value with `: ` in it needs quotes",
     "sequence entries are not allowed": "a value that begins with `- ` needs quotes",
-    "found character that cannot start any token": "a tab indents nothing, and a value that begins with @, `, % needs quotes",
+    "found character that cannot start any token": "indent with spaces; a value that begins with @ or % needs quotes",
     "did not find expected ',' or '}'": "inside { } and [ ] a value with a comma needs quotes",
     "did not find expected ',' or ']'": "inside { } and [ ] a value with a comma needs quotes",
     "could not find expected ':'": "a key is followed by a colon and a space",

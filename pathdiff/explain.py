@@ -15,7 +15,8 @@ from pathdiff.diagnostics import Diagnostic, InputError, nearest
 from pathdiff.expression import Tree
 from pathdiff.graph import Graph, between, computation_graph, derivative_graph
 from pathdiff.numeric import NotReal, described, forward_pass, value
-from pathdiff.spec import Spec, read_spec
+from pathdiff.reader import read_spec
+from pathdiff.spec import Spec
 from pathdiff.sweeps import reverse_sweep
 from pathdiff.verify import Verdict, verify
 
@@ -33,9 +34,15 @@ class Explanation:
     verdicts: tuple[Verdict, ...]
     """One for each derivation."""
 
+    @property
+    def verdict(self) -> str:
+        """The worst of the verdicts: "refuted" if one derivation is, else "undecided" if one is, else "agree"."""
+        found = {verdict.verdict for verdict in self.verdicts}
+        return next((word for word in ("refuted", "undecided") if word in found), "agree")
+
 
 def explain(text: str, name: str = "<spec>", *, inline: bool = False, **asked: Any) -> Explanation:
-    """Reads a spec, derives, verifies: see `explained` for what may be asked. Raises InputError where the input is wrong."""
+    """Reads a spec, derives, verifies; `explained` says what may be asked. Raises InputError for wrong input."""
     return explained(read_spec(text, name, inline=inline), **asked)
 
 

@@ -74,7 +74,7 @@ class Call:
 
 @dataclass(slots=True)
 class Parsed:
-    """An expression read: its tree in slots, the name of each slot in order of first use, and where names and calls stand."""
+    """An expression read: its tree, its slots' names in order of first use, and where names and calls stand."""
 
     tree: Tree
     names: list[str]
@@ -200,7 +200,7 @@ def parse(text: str, declared: Container[str] = ()) -> Parsed:
 
 def _problem(text: str, error: UnexpectedInput) -> SyntaxProblem:
     """Says in a reader's words what lark met: the place is the first token that cannot stand where it does."""
-    at = error.pos_in_stream or 0
+    at = cast("int | None", error.pos_in_stream) or 0
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         return _ended(text)
     if isinstance(error, UnexpectedCharacters):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
@@ -14,8 +14,6 @@ from pathdiff.partials import partials
 from pathdiff.spec import Node, Spec
 
 if TYPE_CHECKING:
-    import sympy
-
     Graph = nx.DiGraph[str]
 else:
     Graph = nx.DiGraph
@@ -49,14 +47,14 @@ class Label:
         return Expression(tree, self.node.arguments, self.node.name)
 
     @property
-    def sympy(self) -> sympy.Expr:
+    def sympy(self) -> Any:
         """The partial as a SymPy expression in real symbols; ∂v/∂u itself, unevaluated, where v is abstract."""
         from pathdiff.symbolic import abstract_partial, to_sympy
 
         expression = self.expression
         return abstract_partial(self.node, self.index) if expression is None else to_sympy(expression)
 
-    def _sympy_(self) -> sympy.Expr:
+    def _sympy_(self) -> Any:
         return self.sympy
 
     def __str__(self) -> str:
@@ -70,7 +68,7 @@ def computation_graph(spec: Spec) -> Graph:
     Each node carries `role`: "input", "parameter", "intermediate" or "dependent" (no one uses it), and
     `node`, what the spec says of it (None for an independent one). Cost O(V + E).
 
-    >>> from pathdiff.spec import read_spec
+    >>> from pathdiff.reader import read_spec
     >>> graph = computation_graph(read_spec("z = x*y; p = sin(z) + x", inline=True))
     >>> sorted(graph.edges)
     [('x', 'p'), ('x', 'z'), ('y', 'z'), ('z', 'p')]
@@ -91,7 +89,8 @@ def derivative_graph(graph: Graph) -> Graph:
     """The graph with an edge v -> u for each edge u -> v of the computation graph, and its `label`, ∂v/∂u.
 
     In the literature of automatic differentiation: the linearized computational graph (Bauer 1974), reversed.
-    The edges of a node come in the order in which its text uses its arguments. Cost O(V + E): labels are made when asked for.
+    The edges of a node come in the order in which its text uses its arguments. Labels are made when asked for.
+    Cost O(V + E).
     """
     derivative: Graph = nx.DiGraph(**graph.graph)
     derivative.add_nodes_from(graph.nodes(data=True))

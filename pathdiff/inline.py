@@ -10,7 +10,7 @@ from pathdiff.source import Source, Text
 
 
 def read_inline(source: Source, problems: list[Diagnostic]) -> Mapping:
-    """The definitions as the mapping that the same spec in YAML would be: `nodes`, and `functions` for `sq(t) = t^2`."""
+    """The definitions as the mapping that a YAML spec would be: `nodes`, and `functions` for `sq(t) = t^2`."""
     whole = Text(source.text, source, 0)
     nodes, functions = Mapping(whole), Mapping(whole)
     for piece in re.finditer(r"[^;\n]+", source.text):

@@ -1,4 +1,4 @@
-"""Mathematics as it is written: one small language of symbols, fractions and brackets, which each renderer puts into its own form.
+"""Mathematics as it is written: a small language of symbols, fractions and brackets for every renderer to read.
 
 Where a bracket, a dot or a minus sign goes is decided here, once, for the terminal, LaTeX and whatever comes.
 """
@@ -17,7 +17,7 @@ from pathdiff.expression import BINDS, Expression, Tree, postorder
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A name of the spec: its letter or word, and its subscripts. A Greek letter's `base` is the letter's English name."""
+    """A name of the spec: its letter or word, and its subscripts; the `base` of a Greek letter is its English name."""
 
     name: str
     base: str
@@ -51,7 +51,7 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Things side by side. Factors that stand together without a sign are separate items of a `tight` or a spaced row."""
+    """Things side by side."""
 
     items: tuple[Math, ...]
 
@@ -156,14 +156,13 @@ LONGEST_READABLE: Final = 400
 """How many symbols an expression may have and still be typeset."""
 DEEPEST_READABLE: Final = 30
 
-_GREEK_LETTERS = zip(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega".split(),
-    "αβγδεζηθικλμνξοπρστυφχψω",
-    strict=True,
-)
-GREEK: Final[dict[str, str]] = {}
-for _name, _letter in _GREEK_LETTERS:
-    GREEK[_name], GREEK[_name.capitalize()] = _letter, _letter.upper()
+_SMALL: Final = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ",
+    "eta": "η", "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ",
+    "nu": "ν", "xi": "ξ", "omicron": "ο", "pi": "π", "rho": "ρ", "sigma": "σ",
+    "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+}  # fmt: skip
+GREEK: Final[dict[str, str]] = _SMALL | {name.capitalize(): letter.upper() for name, letter in _SMALL.items()}
 _GREEK_NAMES: Final = {letter: name for name, letter in GREEK.items()} | {"ϵ": "epsilon", "ϕ": "phi", "ϑ": "theta"}
 _SUBSCRIPT_DIGITS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _BASE: Final = re.compile(r"(?P<base>.*?[^\d_₀-₉]_*)(?P<digits>[0-9₀-₉]*)$", re.DOTALL)
@@ -189,7 +188,7 @@ class Symbols:
 
 
 def _split(name: str) -> Symbol:
-    base, *parts = [part for part in name.split("_")] if not name.startswith("_") and not name.endswith("_") else [name]
+    base, *parts = name.split("_") if not name.startswith("_") and not name.endswith("_") else [name]
     if "" in parts:
         return Symbol(name, name)
     match = _BASE.match(base)

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from pathdiff import expression as ex
 from pathdiff.algebra import exact, negative, over, plus, raised, times
-from pathdiff.expression import ONE, OWN, ZERO, Expression, Tree
+from pathdiff.expression import ONE, OWN, ZERO, Tree
 from pathdiff.functions import KNOWN, derivative_text
 from pathdiff.grammar import parse
 
@@ -24,8 +24,9 @@ def partials(tree: Tree) -> dict[int, Tree]:
     hands its adjoint, times its elementary derivative, to its arguments. Cost O(size), all slots together.
     A partial may name the slot `OWN`, the value of the whole expression. One that is 0 everywhere is the tree 0.
 
+    >>> from pathdiff.expression import Expression
     >>> print(Expression(partials(parse("sigmoid(a*x + b)").tree)[0], ["a", "x", "b"], own="h"))
-    h*(1 - h)*x
+    x*h*(1 - h)
     """
     found = _known.get(tree)
     if found is None:

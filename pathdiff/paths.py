@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 
 from pathdiff.derivation import Count, Partial, Path, PathSum, Product
 from pathdiff.graph import Between
@@ -24,7 +24,7 @@ def paths(part: Between, wrt: str) -> Iterator[Path]:
     `part`; so paths that share a tail are neighbours. Cost O(length) each: no dead end is entered.
 
     >>> from pathdiff.graph import between, computation_graph, derivative_graph
-    >>> from pathdiff.spec import read_spec
+    >>> from pathdiff.reader import read_spec
     >>> graph = derivative_graph(computation_graph(read_spec("z = x*y; p = sin(z) + x", inline=True)))
     >>> list(paths(between(graph, "p", ["x"]), "x"))
     [('p', 'x'), ('p', 'z', 'x')]
@@ -48,7 +48,7 @@ def path_sum(part: Between, wrt: str, limit: int) -> PathSum:
 
 def path_product(path: Path) -> Product:
     """The labels along a path, in its order; no factor for the path of a single node, whose product is 1."""
-    return Product(tuple(Partial(v, u) for v, u in zip(path, path[1:], strict=False)))
+    return Product(tuple(Partial(v, u) for v, u in pairwise(path)))
 
 
 def path_sum_cost(part: Between, wrt: str) -> Count:

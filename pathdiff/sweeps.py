@@ -116,7 +116,7 @@ def written_out(part: Between, wrt: str, mode: Literal["reverse", "forward"]) ->
 
 
 def sweep_cost(sweep: Sweep) -> Count:
-    """The operations of a sweep, counted on its lines: a multiplication for each factor but the first, an addition for each further term."""
+    """The operations of a sweep, counted on its lines: a product of k factors is k - 1 multiplications."""
     products = [term for step in sweep.steps for term in step.formula.terms]
     multiplications = sum(len(term.factors) - 1 for term in products if isinstance(term, Product))
     return Count(multiplications, sum(len(step.formula.terms) - 1 for step in sweep.steps))
@@ -127,14 +127,14 @@ def _product(*factors: Formula | None) -> Product:
 
 
 def _before(part: Between, of: str, name: str) -> Formula | None:
-    """The adjoint that a term goes on from: nothing at p itself, whose adjoint is 1; a label where that is all of it."""
+    """The adjoint that a term goes on from: none at p, whose adjoint is 1; a label where that is all of it."""
     if name == of:
         return None
     return Partial(of, name) if part.users[name] == (of,) else total(part, of, name)
 
 
 def _inner(part: Between, name: str, wrt: str) -> Formula | None:
-    """The tangent that a term goes on with: nothing at x itself, whose tangent is 1; a label where that is all of it."""
+    """The tangent that a term goes on with: none at x, whose tangent is 1; a label where that is all of it."""
     if name == wrt:
         return None
     return Partial(name, wrt) if part.arguments[name] == (wrt,) else total(part, name, wrt)

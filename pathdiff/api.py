@@ -1,0 +1,201 @@
+"""The way in from Python, for notebooks and programs. The command line shows the same objects.
+
+>>> model = parse("s = alpha*x; z = sigmoid(s)")
+>>> dz = model.derivative("z", "alpha")
+>>> dz.paths
+(('z', 's', 'alpha'),)
+>>> dz.expression, dz.verdict
+('z*x*(1 - z)', 'agree')
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from pathdiff.derivation import Derivation, Path, Sum, Sweep
+from pathdiff.explain import Explanation, explained
+from pathdiff.expression import Tree
+from pathdiff.files import read_text
+from pathdiff.graph import Graph, computation_graph, derivative_graph
+from pathdiff.reader import build_spec, read_constant, read_spec
+from pathdiff.spec import Spec
+from pathdiff.symbolic import to_sympy
+from pathdiff.verify import Verdict
+
+Point = Mapping[str, str | int | float]
+"""A value for each name; text such as "1/3" is read exactly."""
+
+
+def load(path: str | os.PathLike[str]) -> Composite:
+    """The composite function of a spec file. Raises InputError with every error in it."""
+    return loads(read_text(os.fspath(path)), os.fspath(path))
+
+
+def loads(text: str, name: str = "<spec>") -> Composite:
+    """The composite function of a spec as YAML text. Raises InputError; `name` stands for the text in messages."""
+    return Composite(read_spec(text, name))
+
+
+def parse(text: str) -> Composite:
+    """The composite function of inline text, `z = x*y; p = sin(z) + x`. Raises InputError."""
+    return Composite(read_spec(text, "<text>", inline=True))
+
+
+def build(
+    nodes: Mapping[str, str],
+    *,
+    inputs: Sequence[str] | None = None,
+    parameters: Sequence[str] | None = None,
+    functions: Mapping[str, str] | None = None,
+    derive: Mapping[str, Sequence[str]] | None = None,
+    at: Point | None = None,
+    title: str = "",
+) -> Composite:
+    """The composite function of nodes given as texts, with what else a spec may say. Raises InputError.
+
+    >>> build({"z": "x*y", "p": "sin(z) + x"}, inputs=["x", "y"]).derivative("p", "y").expression
+    'x*cos(z)'
+    """
+    point = {name: str(value) for name, value in (at or {}).items()}
+    return Composite(build_spec(title, inputs, parameters, functions or {}, nodes, derive or {}, point))
+
+
+class Composite:
+    """A composite function: its spec, its two graphs, and the derivative of any node with respect to any other."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+
+    @cached_property
+    def computation_graph(self) -> Graph:
+        """`networkx.DiGraph`, an edge u -> v where v's expression uses u; nodes carry `role` and `node`."""
+        return computation_graph(self.spec)
+
+    @cached_property
+    def derivative_graph(self) -> Graph:
+        """`networkx.DiGraph`, an edge v -> u with its `label`, the local partial ∂v/∂u (`label.sympy` in SymPy)."""
+        return derivative_graph(self.computation_graph)
+
+    def derivative(self, of: str, wrt: str, at: Point | None = None) -> Derivative:
+        """The verified derivative of a node with respect to another; real scalars. Raises InputError."""
+        return Derivative(self.explain([of], [wrt], at).explanation, 0)
+
+    def explain(self, of: Iterable[str] = (), wrt: Iterable[str] = (), at: Point | None = None) -> Explained:
+        """The derivatives asked for, by default those that the spec asks for. Raises InputError."""
+        point: dict[str, Tree] = {name: read_constant(str(value), name) for name, value in (at or {}).items()}
+        return Explained(explained(self.spec, tuple(of), tuple(wrt), point))
+
+    def __repr__(self) -> str:
+        title = self.spec.title or "composite function"
+        return f"<{title}: {len(self.spec.independents)} independent, {len(self.spec.nodes)} computed nodes>"
+
+
+class _Renderings:
+    """The renderings of an explanation."""
+
+    explanation: Explanation
+
+    @property
+    def verdict(self) -> str:
+        """The worst of the derivatives' verdicts: "agree", "refuted" or "undecided"."""
+        return self.explanation.verdict
+
+    def text(self, width: int = 80) -> str:
+        """What `pathdiff explain` prints, without colours."""
+        from pathdiff.render.terminal import explanation_text
+
+        return explanation_text(self.explanation, width)
+
+    def latex(self, *, document: bool = False, notation: str = "partial") -> str:
+        """LaTeX to be put into a document that loads amsmath, or a document of its own."""
+        from pathdiff.render import latex
+
+        return (latex.document if document else latex.fragment)(self.explanation, notation)
+
+    def record(self) -> dict[str, Any]:
+        """What `pathdiff explain --format json` says."""
+        from pathdiff.render.records import explanation_record
+
+        return explanation_record(self.explanation)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+class Explained(_Renderings, Sequence["Derivative"]):
+    """The derivatives asked for, and their renderings as a whole."""
+
+    def __init__(self, explanation: Explanation) -> None:
+        self.explanation = explanation
+
+    def __getitem__(self, index: Any) -> Any:
+        found = range(len(self))[index]
+        return Derivative(self.explanation, found) if isinstance(found, int) else [self[i] for i in found]
+
+    def __len__(self) -> int:
+        return len(self.explanation.derivations)
+
+
+class Derivative(_Renderings):
+    """One derivative in every form."""
+
+    def __init__(self, explanation: Explanation, index: int) -> None:
+        derivation, verdict = explanation.derivations[index], explanation.verdicts[index]
+        sweeps = {derivation.of: derivation.reverse}
+        self.explanation = replace(explanation, derivations=(derivation,), sweeps=sweeps, verdicts=(verdict,))
+        self.derivation: Derivation = derivation
+        self.agreement: Verdict = verdict
+
+    @property
+    def count(self) -> int:
+        """How many paths lead from `of` to `wrt`."""
+        return self.derivation.path_sum.count
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The paths, each a tuple of node names from `of` to `wrt`; the first thousand of them."""
+        return self.derivation.path_sum.paths
+
+    @property
+    def path_sum(self) -> Sum:
+        """The sum over these paths, in Leibniz form."""
+        return self.derivation.path_sum.formula
+
+    @property
+    def reverse(self) -> Sweep:
+        """Reverse mode in stages."""
+        return self.derivation.reverse
+
+    @property
+    def forward(self) -> Sweep:
+        """Forward mode in stages."""
+        return self.derivation.forward
+
+    @property
+    def expression(self) -> str | None:
+        """The derivative in node names, factored, in the spec's syntax; None where a label is abstract."""
+        return None if self.derivation.expression is None else str(self.derivation.expression)
+
+    @property
+    def sympy(self) -> Any:
+        """The same as a SymPy expression in real symbols; None where a label is abstract."""
+        return None if self.derivation.expression is None else to_sympy(self.derivation.expression)
+
+    @property
+    def value(self) -> float | None:
+        """The derivative at the point; None without one."""
+        numbers = self.derivation.numbers
+        return None if numbers is None else float(numbers.result)
+
+    def _repr_latex_(self) -> str:
+        from pathdiff.notation import Symbols
+        from pathdiff.render import latex
+
+        return f"$\\displaystyle {latex.formula(self.derivation, Symbols(self.explanation.computation))}$"
+
+    def __repr__(self) -> str:
+        return f"<d{self.derivation.of}/d{self.derivation.wrt}: {self.count} paths, {self.verdict}>"
