@@ -53,7 +53,7 @@ def explained(
     computation = computation_graph(spec)
     derivative = derivative_graph(computation)
     pairs = questions(spec, computation, of, wrt)
-    values = point_values(spec, computation, {**spec.at, **(at or {})})
+    values = point_values(spec, computation, at or {})
     derivations = tuple(derive(derivative, p, x, values) for p, xs in pairs.items() for x in xs)
     sweeps = {p: reverse_sweep(between(derivative, p, xs)) for p, xs in pairs.items()}
     verdicts = tuple(verify(spec, derivation) for derivation in derivations)
@@ -87,32 +87,34 @@ def questions(spec: Spec, graph: Graph, of: Sequence[str] = (), wrt: Sequence[st
     return {p: names(wrt or spec.derive.get(p, ())) for p in of or spec.derive or dependents}
 
 
-def point_values(spec: Spec, graph: Graph, point: Mapping[str, Tree]) -> dict[str, Any]:
+def point_values(spec: Spec, graph: Graph, at: Mapping[str, Tree]) -> dict[str, Any]:
     """The value of each name of the point and of each node that follows from it, to `DIGITS` digits.
 
-    Raises InputError, which names the node, where an expression has no real value there.
+    The point is the spec's own, `at` before it. Raises InputError for a name that is not independent, and where an
+    expression has no real value, naming the node.
     """
+    wrong = [name for name in at if name not in spec.independents]
+    if wrong:
+        raise InputError(_not_independent(spec, name) for name in wrong)
     context = mpmath.mp.clone()
     context.dps = DIGITS
-    values: dict[str, Any] = {}
-    for name, tree in point.items():
+    point: dict[str, Any] = {}
+    for name, tree in {**spec.at, **at}.items():
         try:
-            values[name] = value(tree, (), context)
+            point[name] = value(tree, (), context)
         except NotReal as error:
-            raise InputError(
-                [Diagnostic("outside-domain", f"the value of `{name}` is {error.reason}", spec.source.name)]
-            ) from None
+            message = f"the value of `{name}` is {error.reason}"
+            raise InputError([Diagnostic("outside-domain", message, spec.source.name)]) from None
     try:
-        return forward_pass(spec.nodes, nx.topological_sort(graph), values, context)
+        return forward_pass(spec.nodes, nx.topological_sort(graph), point, context)
     except NotReal as error:
         node = spec.nodes[error.__notes__[0]]
-        shown = described(error, node.arguments, node.name)
-        raise InputError(
-            [
-                node.text.problem(
-                    "outside-domain",
-                    f"`{node.name}` has no value at this point: {error.reason}",
-                    note=f"the operation is `{shown}`",
-                )
-            ]
-        ) from None
+        message = f"`{node.name}` has no value at this point: {error.reason}"
+        note = f"the operation is `{described(error, node.arguments, node.name)}`"
+        raise InputError([node.text.problem("outside-domain", message, note=note)]) from None
+
+
+def _not_independent(spec: Spec, name: str) -> Diagnostic:
+    note = "a node has the value that its expression gives it" if name in spec.nodes else ""
+    hint = "" if note else nearest(name, spec.independents)
+    return Diagnostic("unknown-name", f"`{name}` is not an independent name", "--at", note=note, hint=hint)

@@ -63,7 +63,7 @@ def value(tree: Tree, arguments: Sequence[Real], context: Context, own: Real = N
 
 
 def _power(tree: Tree, base: Real, exponent: Real, context: Context) -> Real:
-    if context.mag(exponent) > LARGEST_MAGNITUDE or abs(context.mag(base)) > 2**LARGEST_MAGNITUDE:
+    if context.mag(exponent) > LARGEST_MAGNITUDE or (base and abs(context.mag(base)) > 2**LARGEST_MAGNITUDE):
         raise NotReal(tree, "a power too large to compute")
     if base > 0:
         return context.power(base, exponent)

@@ -1,0 +1,214 @@
+"""The command line as scripts use it: what it writes where, and its exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from pathdiff.cli import main
+
+GRAPHS = Path(__file__).parent.parent / "graphs"
+
+
+class Answer(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Any:
+    def call(*args: str) -> Answer:
+        with pytest.raises(SystemExit) as left:
+            main([*args], prog_name="pathdiff")
+        captured = capsys.readouterr()
+        return Answer(int(left.value.code or 0), captured.out, captured.err)
+
+    return call
+
+
+def test_explain_json_of_inline_text(run: Any) -> None:
+    answer = run("explain", "-e", "z = x*y; p = sin(z) + x", "--wrt", "x", "--at", "x=1,y=2", "--format", "json")
+    assert answer.code == 0
+    assert answer.err == ""
+    record = answer.json
+    [derivative] = record["derivatives"]
+    agreement = derivative.pop("agreement")
+    assert agreement["verdict"] == "agree"
+    assert len(agreement["methods"]) == 3
+    assert derivative.pop("value") == pytest.approx(0.16770632690571522)
+    assert derivative == {
+        "of": "p",
+        "wrt": "x",
+        "path_count": 2,
+        "paths": [["p", "x"], ["p", "z", "x"]],
+        "labels": {"p->z": "cos(z)", "p->x": "1", "z->x": "y"},
+        "derivative": "1 + y*cos(z)",
+        "cost": {
+            "path_sum": {"multiplications": 1, "additions": 1},
+            "forward": {"multiplications": 1, "additions": 1},
+            "reverse": {"multiplications": 1, "additions": 1},
+        },
+    }
+
+
+def test_abstract_labels_are_null(run: Any) -> None:
+    [first, _] = run("explain", str(GRAPHS / "mlp2.yaml"), "--format", "json").json["derivatives"]
+    assert first["labels"]["p->h1"] is None
+    assert first["derivative"] is None
+    assert first["cost"]["path_sum"] == {"multiplications": 8, "additions": 3}
+    assert first["cost"]["reverse"] == {"multiplications": 6, "additions": 3}
+
+
+def test_a_count_beyond_2_to_53_is_a_string_of_digits(run: Any) -> None:
+    layers = "; ".join(f"a{i + 1} = a{i} + b{i}; b{i + 1} = a{i}*b{i}" for i in range(60))
+    answer = run("explain", "-e", f"a0 = x; b0 = sin(x); {layers}; p = a60 + b60", "--wrt", "x", "--format", "json")
+    assert answer.code == 0
+    assert answer.json["derivatives"][0]["path_count"] == str(2**61)
+
+
+def test_spec_from_standard_input(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"nodes:\n  p: no^2\n")))
+    [derivative] = run("explain", "-", "--format", "json").json["derivatives"]
+    assert (derivative["of"], derivative["wrt"], derivative["derivative"]) == ("p", "no", "2*no")
+
+
+@pytest.mark.parametrize(
+    ("args", "pairs"),
+    [
+        ([], [("p", "x"), ("p", "y"), ("q", "x"), ("q", "y")]),
+        (["--of", "q"], [("q", "x"), ("q", "y")]),
+        (["--of", "q", "--wrt", "z"], [("q", "z")]),
+        (["--of", "z", "--wrt", "all"], [("z", "x"), ("z", "y")]),
+        (["--of", "p", "--of", "q", "--wrt", "y", "--wrt", "p"], [("p", "y"), ("p", "p"), ("q", "y"), ("q", "p")]),
+    ],
+)
+def test_what_is_derived(run: Any, args: list[str], pairs: list[tuple[str, str]]) -> None:
+    record = run("explain", "-e", "z = x*y; p = z + x; q = z - y", *args, "--format", "json").json
+    assert [(d["of"], d["wrt"]) for d in record["derivatives"]] == pairs
+
+
+def test_a_node_by_itself_is_1_and_without_a_path_0(run: Any) -> None:
+    record = run("explain", "-e", "p = x; q = y", "--of", "p", "--wrt", "p", "--wrt", "y", "--format", "json").json
+    by_itself, without = record["derivatives"]
+    assert (by_itself["path_count"], by_itself["paths"], by_itself["derivative"]) == (1, [["p"]], "1")
+    assert (without["path_count"], without["paths"], without["derivative"]) == (0, [], "0")
+    assert without["agreement"]["verdict"] == "agree"
+
+
+def test_errors_go_to_standard_error_with_exit_code_2(run: Any) -> None:
+    answer = run("explain", "-e", "p = sin(x, y)")
+    assert answer == Answer(
+        2,
+        "",
+        "error[wrong-arity]: `sin` takes one argument, not 2\n  -e:1:5\n   1 | p = sin(x, y)\n     |     ^^^\n",
+    )
+
+
+def test_errors_are_json_when_the_answer_would_be(run: Any) -> None:
+    answer = run("explain", "-e", "p = sin(x, y)", "--format", "json")
+    assert answer.code == 2
+    assert answer.out == ""
+    assert json.loads(answer.err) == {
+        "errors": [
+            {
+                "code": "wrong-arity",
+                "message": "`sin` takes one argument, not 2",
+                "source": "-e",
+                "line": 1,
+                "column": 5,
+                "end_column": 8,
+                "note": "",
+                "hint": "",
+            }
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("args", "error"),
+    [
+        (["--at", "w=1"], "error[unknown-name]: `w` is not an independent name\n  --at\n"),
+        (["--at", "x"], "error[usage]: `x` is not NAME=VALUE\n  --at\n  hint: --at x1=1,x2=1/2\n"),
+        (["--at", "x=log(0)"], "error[outside-domain]: the value of `x` is log(0), which is defined for x > 0 only\n  -e\n"),
+        (["--of", "w"], "error[unknown-name]: `w` is not a node of the spec\n  --of\n"),
+    ],
+)
+def test_options_that_make_no_sense(run: Any, args: list[str], error: str) -> None:
+    assert run("explain", "-e", "p = x*x", *args) == Answer(2, "", error)
+
+
+def test_a_point_outside_the_domain_names_node_and_value(run: Any) -> None:
+    answer = run("explain", "-e", "s = x - 3; p = log(s)", "--at", "x=2")
+    assert answer.code == 2
+    assert answer.err == (
+        "error[outside-domain]: `p` has no value at this point: log(-1), which is defined for x > 0 only\n"
+        "  -e:1:16\n   1 | s = x - 3; p = log(s)\n     |                ^^^^^^\n  note: the operation is `log(s)`\n"
+    )
+
+
+def test_neither_file_nor_text(run: Any) -> None:
+    answer = run("explain")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("error[usage]: give either a file or -e TEXT")
+
+
+@pytest.mark.parametrize("ending", ["json", "tex", "txt"])
+def test_the_ending_of_the_output_tells_the_format(run: Any, tmp_path: Path, ending: str) -> None:
+    output = tmp_path / f"derivation.{ending}"
+    assert run("explain", str(GRAPHS / "neuron.yaml"), "-o", str(output)) == Answer(0, "", "")
+    first = {"json": "{\n", "tex": "\\documentclass", "txt": "One neuron"}[ending]
+    assert output.read_text(encoding="utf-8").startswith(first)
+    assert [path.name for path in tmp_path.iterdir()] == [output.name]
+
+
+def test_output_where_no_directory_is(run: Any, tmp_path: Path) -> None:
+    answer = run("explain", "-e", "p = x*x", "-o", str(tmp_path / "none" / "p.json"))
+    assert answer.code == 2
+    assert json.loads(answer.err)["errors"][0]["code"] == "unwritable"
+
+
+def test_check_of_every_graph_agrees(run: Any) -> None:
+    specs = sorted(map(str, GRAPHS.glob("*.yaml")))
+    answer = run("check", *specs, "--format", "json")
+    assert answer.code == 0
+    assert len(specs) >= 15
+    assert [(result["spec"], result["verdict"]) for result in answer.json["results"]] == [(s, "agree") for s in specs]
+
+
+def test_check_goes_on_after_a_spec_that_cannot_be_read(run: Any, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("nodes: {p: 2x}", encoding="utf-8")
+    answer = run("check", str(bad), str(GRAPHS / "chain.yaml"), "--format", "json")
+    assert answer.code == 2
+    assert [result["verdict"] for result in answer.json["results"]] == ["agree"]
+    assert json.loads(answer.err)["errors"][0]["code"] == "missing-operator"
+
+
+def test_exit_codes_of_refuted_and_undecided(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pathdiff import explain
+    from pathdiff.verify import Verdict
+
+    for verdict, code in (("refuted", 1), ("undecided", 3), ("agree", 0)):
+        monkeypatch.setattr(explain, "verify", lambda *_, found=verdict: Verdict(found, ()))
+        assert run("explain", "-e", "p = x*x", "--format", "json").code == code
+        assert run("check", "-e", "p = x*x", "--format", "json").code == code
+
+
+def test_ctrl_c_leaves_with_130(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pathdiff import explain
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(explain, "verify", interrupted)
+    assert run("explain", "-e", "p = x*x").code == 130
