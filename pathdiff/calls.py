@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import partial
 
 from pathdiff import expression as ex
@@ -14,10 +14,10 @@ from pathdiff.source import Text
 from pathdiff.spec import UserFunction
 
 
-def parsed(text: Text, declared: Iterable[str], problems: list[Diagnostic]) -> Parsed | None:
+def parsed(text: Text, declared: Container[str], problems: list[Diagnostic]) -> Parsed | None:
     """Reads an expression; adds to `problems` and returns None where it is not one."""
     try:
-        return parse(text.value, frozenset(declared))
+        return parse(text.value, declared)
     except SyntaxProblem as error:
         problems.append(text.problem(error.code, str(error), error.span.start, error.span.end, hint=error.hint))
         return None
@@ -86,7 +86,7 @@ class Functions:
             self.problems.append(text.problem("function-cycle", message, span.start, span.end))
         return order
 
-    def check(self, text: Text, expression: Parsed, variables: Iterable[str] = ()) -> bool:
+    def check(self, text: Text, expression: Parsed, variables: Container[str] = ()) -> bool:
         """Whether every call is of a known function with the right number of arguments; adds what is wrong."""
         before = len(self.problems)
         for call in expression.calls:
@@ -98,7 +98,7 @@ class Functions:
                 takes = arity(KNOWN[call.function], call.count)
             else:
                 note = f"an abstract node is defined by a call of its own name: `{call.function}: {call.function}(...)`"
-                hint = self._meant(call, set(variables))
+                hint = self._meant(call, variables, expression.names)
                 message = f"`{call.function}` is not a function"
                 self.problems.append(problem("unknown-function", message, note=note, hint=hint))
                 continue
@@ -106,8 +106,8 @@ class Functions:
                 self.problems.append(problem("wrong-arity", f"`{call.function}` takes {takes}, not {call.count}"))
         return len(self.problems) == before
 
-    def _meant(self, call: Call, variables: set[str]) -> str:
-        if call.function in variables:
+    def _meant(self, call: Call, variables: Container[str], used: Sequence[str]) -> str:
+        if call.function in variables or call.function in used:
             return f"write `{call.function}*(...)` for a product"
         return nearest(call.function, [*KNOWN, *self._arity])
 

@@ -9,6 +9,10 @@ from pathdiff.derivation import Count, Partial, Path, PathSum, Product
 from pathdiff.graph import Between
 
 
+_Tail = tuple[str, "_Tail | None"]
+"""The end of a path: a node, and the tail after it, which other paths share."""
+
+
 def ways(part: Between) -> dict[str, int]:
     """How many paths lead from `of` to each node. Dynamic programming, cost O(V + E) additions."""
     count = {part.of: 1}
@@ -31,13 +35,18 @@ def paths(part: Between, wrt: str) -> Iterator[Path]:
     """
     if wrt not in part.users:
         return
-    stack: list[Path] = [(wrt,)]
+    stack: list[_Tail] = [(wrt, None)]
     while stack:
-        tail = stack.pop()
-        if tail[0] == part.of:
-            yield tail
-        else:
-            stack.extend((user, *tail) for user in reversed(part.users[tail[0]]))
+        tail: _Tail | None = stack.pop()
+        assert tail is not None
+        if tail[0] != part.of:
+            stack.extend((user, tail) for user in reversed(part.users[tail[0]]))
+            continue
+        path = []
+        while tail is not None:
+            path.append(tail[0])
+            tail = tail[1]
+        yield tuple(path)
 
 
 def path_sum(part: Between, wrt: str, limit: int) -> PathSum:

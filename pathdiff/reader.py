@@ -210,7 +210,7 @@ class _Reader:
             message = f"the arguments of the abstract node `{name}` must be names"
             self.problems.append(text.problem("abstract-argument", message, hint=hint))
             return None
-        if not self.functions.check(text, read, [*declared, *names]):
+        if not self.functions.check(text, read, declared):
             return None
         return Node(name, names, self.functions.put_in(tree), Expression(tree, names), text)
 
