@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -58,7 +57,9 @@ class InputError(Exception):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint that names the known word most like this one, or nothing when none is close."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5 if len(word) < 4 else 0.6)
+    from difflib import get_close_matches  # needed for an error only, and --help pays for each import here
+
+    close = get_close_matches(word, list(known), n=1, cutoff=0.5 if len(word) < 4 else 0.6)
     return f"did you mean `{close[0]}`?" if close else ""
 
 

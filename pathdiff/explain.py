@@ -14,7 +14,7 @@ from pathdiff.derive import DIGITS, derive
 from pathdiff.diagnostics import Diagnostic, InputError, nearest
 from pathdiff.expression import Tree
 from pathdiff.graph import Graph, between, computation_graph, derivative_graph
-from pathdiff.numeric import NotReal, described, forward_pass, value
+from pathdiff.numeric import NotReal, described, forward_pass, kinks, value
 from pathdiff.reader import read_spec
 from pathdiff.spec import Spec
 from pathdiff.sweeps import reverse_sweep
@@ -33,6 +33,8 @@ class Explanation:
     """For each `of` one reverse sweep for all of its `wrt` together."""
     verdicts: tuple[Verdict, ...]
     """One for each derivation."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know of the point: kinks, and which derivative was taken there."""
 
     @property
     def verdict(self) -> str:
@@ -57,7 +59,9 @@ def explained(
     derivations = tuple(derive(derivative, p, x, values) for p, xs in pairs.items() for x in xs)
     sweeps = {p: reverse_sweep(between(derivative, p, xs)) for p, xs in pairs.items()}
     verdicts = tuple(verify(spec, derivation) for derivation in derivations)
-    return Explanation(spec, computation, derivative, derivations, sweeps, verdicts)
+    met = kinks(spec.nodes, values, mpmath.mp) if values else []
+    notes = tuple(f"{where}: the mean of the two one-sided derivatives is taken" for where in met)
+    return Explanation(spec, computation, derivative, derivations, sweeps, verdicts, notes)
 
 
 def questions(spec: Spec, graph: Graph, of: Sequence[str] = (), wrt: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:

@@ -32,8 +32,8 @@ class Function:
     """The operator's name in LaTeX; where empty, \\operatorname{name}."""
     domain: Callable[..., bool] = lambda *_: True
     domain_text: str = "every real number"
-    kinks: tuple[str, ...] = ()
-    """Expressions in x and y: where one of them is 0 the function has no derivative."""
+    kink: str = ""
+    """What the function has at 0, where it has no derivative: a "kink" or a "jump"."""
     aliases: tuple[str, ...] = ()
     selects: str = ""
     """For min and max, of two arguments and more: the sign that picks an argument."""
@@ -60,8 +60,8 @@ TABLE: tuple[Function, ...] = (
     Function("log10", _X, ("1/(x*log(10))",), lambda m, x: m.log10(x), r"\log_{10}", lambda x: x > 0, "x > 0"),
     Function("sqrt", _X, ("1/(2*sqrt(x))",), lambda m, x: m.sqrt(x), r"\sqrt", lambda x: x >= 0, "x ≥ 0"),
     Function("cbrt", _X, ("1/(3*cbrt(x)**2)",), lambda m, x: m.sign(x) * m.cbrt(abs(x)), r"\sqrt[3]"),
-    Function("abs", _X, ("sign(x)",), lambda m, x: abs(x), kinks=_X),
-    Function("sign", _X, ("0",), lambda m, x: m.sign(x), kinks=_X, aliases=("sgn",)),
+    Function("abs", _X, ("sign(x)",), lambda m, x: abs(x), kink="kink"),
+    Function("sign", _X, ("0",), lambda m, x: m.sign(x), kink="jump", aliases=("sgn",)),
     Function("sin", _X, ("cos(x)",), lambda m, x: m.sin(x), r"\sin"),
     Function("cos", _X, ("-sin(x)",), lambda m, x: m.cos(x), r"\cos"),
     Function("tan", _X, ("1 + own**2",), lambda m, x: m.tan(x), r"\tan", aliases=("tg",)),
@@ -102,11 +102,11 @@ TABLE: tuple[Function, ...] = (
     Function("erf", _X, ("2/sqrt(pi)*exp(-x**2)",), lambda m, x: m.erf(x)),
     Function("sigmoid", _X, ("own*(1 - own)",), _sigmoid, r"\sigma", aliases=("σ", "sigma", "logistic")),
     Function("softplus", _X, ("sigmoid(x)",), _softplus),
-    Function("relu", _X, ("heaviside(x)",), lambda m, x: x if x > 0 else m.mpf(0), kinks=_X, aliases=("ReLU",)),
+    Function("relu", _X, ("heaviside(x)",), lambda m, x: x if x > 0 else m.mpf(0), kink="kink", aliases=("ReLU",)),
     Function("silu", _X, ("own + sigmoid(x)*(1 - own)",), lambda m, x: x * _sigmoid(m, x), aliases=("swish",)),
     Function("gelu", _X, ("(1 + erf(x/sqrt(2)))/2 + x*exp(-x**2/2)/sqrt(2*pi)",),
              lambda m, x: x * (1 + m.erf(x / m.sqrt(2))) / 2),
-    Function("heaviside", _X, ("0",), _heaviside, r"\operatorname{H}", kinks=_X),
+    Function("heaviside", _X, ("0",), _heaviside, r"\operatorname{H}", kink="jump"),
     Function("min", (), (), lambda m, *xs: min(xs), r"\min", selects="-"),
     Function("max", (), (), lambda m, *xs: max(xs), r"\max", selects="+"),
 )  # fmt: skip

@@ -33,6 +33,11 @@ class NotReal(Exception):
 
 def value(tree: Tree, arguments: Sequence[Real], context: Context, own: Real = None) -> Real:
     """The value of an expression, slot i being the i-th argument. Raises NotReal. Cost O(size)."""
+    return values_of_parts(tree, arguments, context, own)[tree]
+
+
+def values_of_parts(tree: Tree, arguments: Sequence[Real], context: Context, own: Real = None) -> dict[Tree, Real]:
+    """The value of every operation of an expression. Raises NotReal."""
     done: dict[Tree, Real] = {}
     for part in postorder(tree):
         args = [done[arg] for arg in part.args]
@@ -59,7 +64,7 @@ def value(tree: Tree, arguments: Sequence[Real], context: Context, own: Real = N
                 done[part] = _power(part, args[0], args[1], context)
             case "call":
                 done[part] = _call(part, args, context)
-    return done[tree]
+    return done
 
 
 def _power(tree: Tree, base: Real, exponent: Real, context: Context) -> Real:
@@ -111,6 +116,26 @@ def forward_pass(
                 error.add_note(name)
                 raise
     return values
+
+
+def kinks(nodes: Mapping[str, Node], values: Mapping[str, Real], context: Context) -> list[str]:
+    """What was met at a point where an operation has no derivative, in words, node by node."""
+    met = []
+    for name, node in nodes.items():
+        if node.tree is None or any(argument not in values for argument in node.arguments):
+            continue
+        parts = values_of_parts(node.tree, [values[argument] for argument in node.arguments], context)
+        met += [f"{_kink(part, parts)} in {name}" for part in parts if part.kind == "call" and _kink(part, parts)]
+    return met
+
+
+def _kink(call: Tree, values: Mapping[Tree, Real]) -> str:
+    """What is met there, if the call has no derivative at its arguments."""
+    function, args = KNOWN[call.text], [values[arg] for arg in call.args]
+    if function.selects:
+        best = values[call]
+        return f"two equal arguments of {function.name}" if args.count(best) > 1 else ""
+    return f"{function.name} at its {function.kink}" if function.kink and not args[0] else ""
 
 
 def label_value(label: Expression, values: Mapping[str, Real], context: Context) -> Real:

@@ -8,7 +8,6 @@ from itertools import islice, pairwise
 from pathdiff.derivation import Count, Partial, Path, PathSum, Product
 from pathdiff.graph import Between
 
-
 _Tail = tuple[str, "_Tail | None"]
 """The end of a path: a node, and the tail after it, which other paths share."""
 

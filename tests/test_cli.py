@@ -139,7 +139,10 @@ def test_errors_are_json_when_the_answer_would_be(run: Any) -> None:
     [
         (["--at", "w=1"], "error[unknown-name]: `w` is not an independent name\n  --at\n"),
         (["--at", "x"], "error[usage]: `x` is not NAME=VALUE\n  --at\n  hint: --at x1=1,x2=1/2\n"),
-        (["--at", "x=log(0)"], "error[outside-domain]: the value of `x` is log(0), which is defined for x > 0 only\n  -e\n"),
+        (
+            ["--at", "x=log(0)"],
+            "error[outside-domain]: the value of `x` is log(0), which is defined for x > 0 only\n  -e\n",
+        ),
         (["--of", "w"], "error[unknown-name]: `w` is not a node of the spec\n  --of\n"),
     ],
 )

@@ -17,7 +17,11 @@ LARGEST_EXACT = 2**53
 
 def explanation_record(explanation: Explanation) -> dict[str, Any]:
     """What `explain --format json` says."""
-    return {"title": explanation.spec.title, "derivatives": derivative_records(explanation)}
+    return {
+        "title": explanation.spec.title,
+        "derivatives": derivative_records(explanation),
+        "notes": list(explanation.notes),
+    }
 
 
 def check_record(results: Iterable[tuple[str, Explanation]]) -> dict[str, Any]:
