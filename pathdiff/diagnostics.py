@@ -51,7 +51,10 @@ class InputError(Exception):
     """The input is wrong: carries every diagnostic found in it, in order of place."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics = tuple(sorted(diagnostics, key=lambda d: (d.place is None, d.place or Place(0, 0, 0))))
+        found = list(diagnostics)
+        sources = list(dict.fromkeys(d.source for d in found))
+        places = [(sources.index(d.source), d.place is None, d.place or Place(0, 0, 0)) for d in found]
+        self.diagnostics = tuple(d for _, d in sorted(zip(places, found, strict=True), key=lambda pair: pair[0]))
         super().__init__("\n\n".join(map(str, self.diagnostics)))
 
 

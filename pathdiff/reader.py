@@ -49,8 +49,8 @@ def build_spec(
 ) -> Spec:
     """A spec from the texts of its parts, as if they stood in a file. Raises InputError."""
 
-    def text(value: str) -> Text:
-        return Text(value, Source("<text>", value), 0)
+    def text(value: str, name: str = "<text>") -> Text:
+        return Text(value, Source(name, value), 0)
 
     def sequence(values: SequenceOf[str]) -> Sequence:
         return Sequence(text(", ".join(values)), [text(value) for value in values])
@@ -64,7 +64,7 @@ def build_spec(
     parts: list[tuple[str, Value]] = [("title", text(title))] if title else []
     parts += [(key, sequence(v)) for key, v in (("inputs", inputs), ("parameters", parameters)) if v is not None]
     told = (("functions", functions), ("nodes", nodes), ("at", at))
-    parts += [(key, mapping((name, text(v)) for name, v in values.items())) for key, values in told if values]
+    parts += [(key, mapping((name, text(v, name)) for name, v in values.items())) for key, values in told if values]
     if derive:
         parts.append(("derive", mapping((name, sequence(v)) for name, v in derive.items())))
     problems: list[Diagnostic] = []
