@@ -7,8 +7,9 @@ The rules hold wherever both sides are defined: x/x is 1.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
@@ -18,7 +19,11 @@ from pathdiff.expression import ONE, OWN, ZERO, Tree
 MAX_BITS: Final = 2048
 """Numbers are folded while the result stays shorter than this."""
 MAX_FACTORS: Final = 64
-"""A product of more factors than this is nested instead of collected, which keeps long products linear."""
+"""A product of more factors or a sum of more terms is nested instead of collected: long ones stay linear."""
+MAX_DEPTH: Final = 8
+"""Operations that lie deeper than this below the one at hand are left as they are."""
+MAX_STEPS: Final = 256
+"""How many operations one product or quotient takes apart; the others are left as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +48,26 @@ _UNIT: Final = Exact(Fraction(1))
 
 
 @dataclass(slots=True)
+class _Effort:
+    """What may still be taken apart, whatever the expression looks like: it bounds the time, and never the value."""
+
+    steps: int = MAX_STEPS
+
+
+@dataclass(slots=True)
 class _Product:
     """A product taken apart: a number times powers, each base once, in reading order."""
 
-    coefficient: Exact
-    powers: dict[Tree, Tree]
+    coefficient: Exact = _UNIT
+    powers: dict[Tree, Tree] = field(default_factory=dict)
+    effort: _Effort = field(default_factory=_Effort)
+    depth: int = 0
 
     def multiply(self, base: Tree, exponent: Tree) -> None:
         known = self.powers.get(base)
-        total = exponent if known is None else plus([known, exponent])
+        total = exponent if known is None else _sum([known, exponent], self.effort, self.depth + 1)
         if total is ZERO:
-            del self.powers[base]
+            self.powers.pop(base, None)
         else:
             self.powers[base] = total
 
@@ -63,16 +77,20 @@ class _Product:
         else:
             sign = Exact(Fraction(1 if by.value > 0 else -1))
             self.coefficient = self.coefficient.times(sign)
-            self.multiply(ex.number(abs(by.value.numerator), _integer_text(abs(by.value.numerator))), ONE)
+            if abs(by.value.numerator) != 1:
+                self.multiply(ex.number(abs(by.value.numerator), _integer_text(abs(by.value.numerator))), ONE)
             if by.value.denominator != 1:
                 self.multiply(ex.number(by.value.denominator, _integer_text(by.value.denominator)), ex.neg(ONE))
+
+
+_CHUNK: Final = 10**4000
 
 
 def _integer_text(value: int) -> str:
     """The digits of an integer of any length (Python refuses to write more than 4,300 at once)."""
     digits: list[str] = []
-    while value >= 10**4000:
-        value, low = divmod(value, 10**4000)
+    while value >= _CHUNK:
+        value, low = divmod(value, _CHUNK)
         digits.append(f"{low:04000d}")
     return "".join([str(value), *reversed(digits)])
 
@@ -80,9 +98,11 @@ def _integer_text(value: int) -> str:
 def times(*factors: Tree) -> Tree:
     """The product, numbers folded and equal bases collected; the order is that of first occurrence."""
     told = [factor for factor in factors if factor is not ONE]
+    if not told:
+        return ONE
     if len(told) == 1 and told[0].kind == "slot":
         return told[0]
-    product = _Product(_UNIT, {})
+    product = _Product()
     for factor in told:
         _take(product, factor, invert=False)
     if len(product.powers) > MAX_FACTORS and len(told) > 1:
@@ -92,7 +112,7 @@ def times(*factors: Tree) -> Tree:
 
 def over(numerator: Tree, denominator: Tree) -> Tree:
     """The quotient, collected in the same way."""
-    product = _Product(_UNIT, {})
+    product = _Product()
     _take(product, numerator, invert=False)
     _take(product, denominator, invert=True)
     return _built(product)
@@ -105,53 +125,79 @@ def negative(tree: Tree) -> Tree:
 
 def raised(base: Tree, exponent: Tree) -> Tree:
     """The power, with numbers folded while short."""
-    product = _Product(_UNIT, {})
+    product = _Product()
     _take_power(product, base, exponent, invert=False)
     return _built(product)
 
 
 def plus(terms: Iterable[Tree]) -> Tree:
     """The sum, equal terms collected; the order is that of first occurrence, but a minus does not come first."""
-    terms = list(terms)
-    if len(terms) == 1:
-        return times(*terms)
-    coefficients: dict[frozenset[tuple[Tree, Tree]], Exact] = {}
+    return _sum(terms, None, 0)
+
+
+def _sum(terms: Iterable[Tree], effort: _Effort | None, depth: int) -> Tree:
+    """The sum; within an exponent it shares the effort of the product that it belongs to."""
+    counts = Counter(terms)  # keeps the order of first occurrence
+    if counts.total() == 1 and not depth:
+        return times(*counts)
+    if depth > MAX_DEPTH:
+        return ex.add(*counts.elements())
+    found: dict[tuple[frozenset[tuple[Tree, Tree]], int], Exact] = {}
     parts: dict[frozenset[tuple[Tree, Tree]], dict[Tree, Tree]] = {}
-    stack = terms[::-1]
-    while stack:
-        tree = stack.pop()
-        if tree.kind == "+":
-            stack.extend(reversed(tree.args))
+    waiting = [(tree, count, 0) for tree, count in reversed(counts.items())]
+    nested = False
+    while waiting:
+        tree, count, level = waiting.pop()
+        negated = tree.kind == "neg"
+        inner = tree.args[0] if negated else tree
+        if inner.kind == "+" and level < MAX_DEPTH:
+            nested = True
+            args = map(ex.neg, reversed(inner.args)) if negated else reversed(inner.args)
+            waiting.extend((arg, count, level + 1) for arg in args)
             continue
-        if tree.kind == "neg" and tree.args[0].kind == "+":
-            stack.extend(ex.neg(arg) for arg in reversed(tree.args[0].args))
-            continue
-        product = _Product(_UNIT, {})
+        product = _Product(Exact(Fraction(count)), {}, effort or _Effort(), depth)
         _take(product, tree, invert=False)
         key = frozenset(product.powers.items())
-        known = coefficients.get(key)
         parts.setdefault(key, product.powers)
-        coefficients[key] = product.coefficient if known is None else known.plus(product.coefficient)
-    kept = [(value, parts[key]) for key, value in coefficients.items() if value.value]
+        _collect(found, key, product.coefficient)
+    kept = [(value, parts[key]) for (key, _), value in found.items() if value.value]
     if not kept:
         return ZERO
+    if nested and len(kept) > MAX_FACTORS and len(counts) > 1:
+        return ex.add(*counts.elements())
     first = next((i for i, (value, _) in enumerate(kept) if value.value > 0), 0)
     kept.insert(0, kept.pop(first))
     trees = [_built(_Product(value, powers)) for value, powers in kept]
     return trees[0] if len(trees) == 1 else ex.add(*trees)
 
 
-def exact(tree: Tree) -> Exact | None:
+def _collect(
+    found: dict[tuple[frozenset[tuple[Tree, Tree]], int], Exact], key: frozenset[tuple[Tree, Tree]], value: Exact
+) -> None:
+    """Adds a multiple of a term to those found; one whose number would get too long stays a term of its own."""
+    index = 0
+    while known := found.get((key, index)):
+        total = known.plus(value)
+        if total.bits <= MAX_BITS:
+            found[key, index] = total
+            return
+        index += 1
+    found[key, index] = value
+
+
+def exact(tree: Tree, depth: int = 0) -> Exact | None:
     """The rational number that the tree is, when it is one written out: 2, -3, 1/2, 0.25."""
+    if depth > MAX_DEPTH:
+        return None
     match tree.kind:
         case "number":
             assert isinstance(tree.value, Fraction)
             return Exact(tree.value, not tree.text.isdecimal())
         case "neg":
-            inner = exact(tree.args[0])
+            inner = exact(tree.args[0], depth + 1)
             return None if inner is None else Exact(-inner.value, inner.decimal)
         case "/":
-            above, below = exact(tree.args[0]), exact(tree.args[1])
+            above, below = exact(tree.args[0], depth + 1), exact(tree.args[1], depth + 1)
             if above is None or below is None or not below.value or above.bits + below.bits > MAX_BITS:
                 return None
             return Exact(above.value / below.value, above.decimal or below.decimal)
@@ -161,9 +207,10 @@ def exact(tree: Tree) -> Exact | None:
 
 def _take(product: _Product, root: Tree, *, invert: bool) -> None:
     """Multiplies the product by a tree, or divides it."""
-    stack = [(root, invert)]
-    while stack:
-        tree, inverted = stack.pop()
+    waiting = [(root, invert, product.depth)]
+    while waiting:
+        tree, inverted, depth = waiting.pop()
+        product.effort.steps -= 1
         match tree.kind:
             case "number":
                 assert isinstance(tree.value, Fraction)
@@ -174,25 +221,31 @@ def _take(product: _Product, root: Tree, *, invert: bool) -> None:
                     product.scale(Exact(1 / value.value, value.decimal))
                 else:
                     product.multiply(tree, ex.neg(ONE))
+            case _ if depth > MAX_DEPTH or product.effort.steps < 0:
+                product.multiply(tree, ex.neg(ONE) if inverted else ONE)
             case "neg":
                 product.coefficient = product.coefficient.times(Exact(Fraction(-1)))
-                stack.append((tree.args[0], inverted))
+                waiting.append((tree.args[0], inverted, depth + 1))
             case "*" if not any(arg.kind == "*" for arg in tree.args):
-                stack.extend((arg, inverted) for arg in reversed(tree.args))
+                waiting.extend((arg, inverted, depth + 1) for arg in reversed(tree.args))
             case "/":
-                stack.extend([(tree.args[1], not inverted), (tree.args[0], inverted)])
+                waiting.extend([(tree.args[1], not inverted, depth + 1), (tree.args[0], inverted, depth + 1)])
             case "^":
-                _take_power(product, *tree.args, invert=inverted)
+                _take_power(product, *tree.args, invert=inverted, depth=depth + 1)
             case "call" if tree.text == "sqrt":
-                _take_power(product, tree.args[0], _rational(Exact(Fraction(1, 2))), invert=inverted)
+                _take_power(product, tree.args[0], _rational(Exact(Fraction(1, 2))), invert=inverted, depth=depth + 1)
             case _:
                 product.multiply(tree, ex.neg(ONE) if inverted else ONE)
 
 
-def _take_power(product: _Product, base: Tree, exponent: Tree, *, invert: bool) -> None:
+def _take_power(product: _Product, base: Tree, exponent: Tree, *, invert: bool, depth: int = 0) -> None:
     wanted, known = exact(exponent), exact(base)
     if wanted is None:
-        product.multiply(base, negative(exponent) if invert else exponent)
+        if invert:
+            opposite = _Product(Exact(Fraction(-1)), effort=product.effort, depth=depth + 1)
+            _take(opposite, exponent, invert=False)
+            exponent = _built(opposite)
+        product.multiply(base, exponent)
         return
     value = -wanted.value if invert else wanted.value
     if value.denominator == 1 and (known is None or known.value or value > 0):
@@ -202,7 +255,7 @@ def _take_power(product: _Product, base: Tree, exponent: Tree, *, invert: bool) 
             product.scale(Exact(known.value**value.numerator, known.decimal))
             return
         if base.kind in ("*", "/", "neg", "^") or (base.kind == "call" and base.text == "sqrt"):
-            inside = _Product(_UNIT, {})
+            inside = _Product(effort=product.effort, depth=depth)
             _take(inside, base, invert=False)
             if inside.coefficient.bits * abs(value.numerator) <= MAX_BITS and _whole(inside.powers, value):
                 product.scale(Exact(inside.coefficient.value**value.numerator, inside.coefficient.decimal))
@@ -269,8 +322,7 @@ def _built(product: _Product) -> Tree:
             below.append((base, _rational(Exact(-value.value, value.decimal))))
         else:
             above.append((base, exponent))
-    size = Exact(abs(coefficient.value), coefficient.decimal)
-    number = _rational(size)
+    number = ONE if abs(coefficient.value) == 1 else _rational(Exact(abs(coefficient.value), coefficient.decimal))
     if number.kind == "/":
         tops, bottoms = number.args[:1], number.args[1:]
     else:

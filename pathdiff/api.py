@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pathdiff.derivation import Derivation, Path, Sum, Sweep
 from pathdiff.explain import Explanation, explained
@@ -25,6 +25,9 @@ from pathdiff.reader import build_spec, read_constant, read_spec
 from pathdiff.spec import Spec
 from pathdiff.symbolic import to_sympy
 from pathdiff.verify import Verdict
+
+if TYPE_CHECKING:
+    from pathdiff.render.latex import Differential
 
 Point = Mapping[str, str | int | float]
 """A value for each name; text such as "1/3" is read exactly."""
@@ -110,11 +113,11 @@ class _Renderings:
 
         return explanation_text(self.explanation, width)
 
-    def latex(self, *, document: bool = False, notation: str = "partial") -> str:
+    def latex(self, *, document: bool = False, notation: Differential = "partial") -> str:
         """LaTeX to be put into a document that loads amsmath, or a document of its own."""
-        from pathdiff.render import latex
+        import pathdiff.render.latex as renderer
 
-        return (latex.document if document else latex.fragment)(self.explanation, notation)
+        return (renderer.document if document else renderer.fragment)(self.explanation, notation)
 
     def record(self) -> dict[str, Any]:
         """What `pathdiff explain --format json` says."""
@@ -193,9 +196,9 @@ class Derivative(_Renderings):
 
     def _repr_latex_(self) -> str:
         from pathdiff.notation import Symbols
-        from pathdiff.render import latex
+        from pathdiff.render.latex import formula
 
-        return f"$\\displaystyle {latex.formula(self.derivation, Symbols(self.explanation.computation))}$"
+        return f"$\\displaystyle {formula(self.derivation, Symbols(self.explanation.computation))}$"
 
     def __repr__(self) -> str:
         return f"<d{self.derivation.of}/d{self.derivation.wrt}: {self.count} paths, {self.verdict}>"

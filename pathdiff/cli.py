@@ -16,6 +16,7 @@ from pathdiff.diagnostics import Diagnostic, InputError
 if TYPE_CHECKING:
     from pathdiff.explain import Explanation
     from pathdiff.expression import Tree
+    from pathdiff.render.latex import Differential
     from pathdiff.spec import Spec
 
 AGREED, REFUTED, BAD_INPUT, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -75,7 +76,7 @@ def explain(
     form: str | None,
     output: str | None,
     trace: bool,
-    notation: str,
+    notation: Differential,
 ) -> None:
     """Derive: paths, path sum, reverse mode, and their agreement.
 
@@ -163,16 +164,17 @@ def _format(form: str | None, output: str | None) -> str:
     return form or ending
 
 
-def _rendered(explanation: Explanation, form: str, notation: str, trace: bool, width: int | None, color: bool) -> str:
+def _rendered(
+    explanation: Explanation, form: str, notation: Differential, trace: bool, width: int | None, color: bool
+) -> str:
     if form == "json":
         from pathdiff.render.records import as_json, explanation_record
 
         return as_json(explanation_record(explanation))
     if form.startswith("latex"):
-        from pathdiff.render import latex
+        from pathdiff.render.latex import document, fragment
 
-        write = latex.fragment if form == "latex-fragment" else latex.document
-        return write(explanation, notation)
+        return (fragment if form == "latex-fragment" else document)(explanation, notation)
     from pathdiff.render.terminal import explanation_text
 
     return explanation_text(explanation, width, color=color, notation=notation, trace=trace)

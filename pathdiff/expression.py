@@ -34,7 +34,7 @@ class Tree:
     """A number as it was typed, the name of a "call"."""
 
     def __repr__(self) -> str:
-        return f"Tree({spec_text(Expression(self, _SlotNames(), 'own'))})"
+        return f"Tree({spec_text(Expression(self, _SlotNames(), 'own'), 200)})"
 
 
 _Key = tuple[Kind, str, "Fraction | int | None", tuple[int, ...]]
@@ -180,39 +180,59 @@ BINDS: Final[dict[Kind, int]] = {
 }  # fmt: skip
 
 
-def spec_text(expression: Expression) -> str:
-    """The expression in the spec's own syntax; reading it again gives the same tree."""
+def spec_text(expression: Expression, most: int | None = None) -> str:
+    """The expression in the spec's own syntax; reading it again gives the same tree. Cost O(length of the text).
 
-    def bracketed(tree: Tree, text: str, place: int) -> str:
-        return text if BINDS[tree.kind] >= place else f"({text})"
+    The text may be exponentially longer than the tree, whose parts are shared; `most` cuts it after that many
+    characters.
+    """
+    pieces: list[str] = []
+    left = -1 if most is None else most
+    for piece in _pieces(expression):
+        if most is not None and len(piece) > left:
+            return "".join([*pieces, piece[:left], "…"])
+        pieces.append(piece)
+        left -= len(piece)
+    return "".join(pieces)
 
-    def combine(tree: Tree, texts: list[str]) -> str:
+
+def _pieces(expression: Expression) -> Iterator[str]:
+    """The text from left to right. A tree waits with the place that it stands in: how tightly it has to bind."""
+    waiting: list[str | tuple[Tree, int]] = [(expression.tree, 0)]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+            continue
+        tree, place = item
+        if BINDS[tree.kind] < place:
+            waiting += [")", (tree, 0), "("]
+            continue
         args = tree.args
+        parts: list[str | tuple[Tree, int]]
         match tree.kind:
             case "number" | "pi":
-                return tree.text or "pi"
+                parts = [tree.text or "pi"]
             case "slot":
                 assert isinstance(tree.value, int)
-                return expression.name(tree.value)
+                parts = [expression.name(tree.value)]
             case "call":
-                return f"{tree.text}({', '.join(texts)})"
+                parts = [f"{tree.text}("]
+                for index, arg in enumerate(args):
+                    parts += [", ", (arg, 0)] if index else [(arg, 0)]
+                parts.append(")")
             case "neg":
-                return "-" + bracketed(args[0], texts[0], _PRODUCT)
+                parts = ["-", (args[0], _PRODUCT)]
             case "+":
-                pieces = [bracketed(args[0], texts[0], _PRODUCT) if args[0].kind == "+" else texts[0]]
-                for arg, text in zip(args[1:], texts[1:], strict=True):
-                    if arg.kind == "neg":
-                        pieces.append(f" - {text[1:]}")
-                    else:
-                        pieces.append(f" + {bracketed(arg, text, _PRODUCT)}")
-                return "".join(pieces)
+                parts = [(args[0], _PRODUCT if args[0].kind == "+" else 0)]
+                for arg in args[1:]:
+                    parts += [" - ", (arg.args[0], _PRODUCT)] if arg.kind == "neg" else [" + ", (arg, _PRODUCT)]
             case "*":
-                first = args[0]
-                head = texts[0] if first.kind == "/" else bracketed(first, texts[0], _POWER)
-                return "*".join([head, *(bracketed(a, t, _POWER) for a, t in zip(args[1:], texts[1:], strict=True))])
+                parts = [(args[0], 0 if args[0].kind == "/" else _POWER)]
+                for arg in args[1:]:
+                    parts += ["*", (arg, _POWER)]
             case "/":
-                return f"{bracketed(args[0], texts[0], _PRODUCT)}/{bracketed(args[1], texts[1], _POWER)}"
+                parts = [(args[0], _PRODUCT), "/", (args[1], _POWER)]
             case "^":
-                return f"{bracketed(args[0], texts[0], _ATOM)}**{bracketed(args[1], texts[1], _POWER)}"
-
-    return fold(expression.tree, combine)
+                parts = [(args[0], _ATOM), "**", (args[1], _POWER)]
+        waiting.extend(reversed(parts))

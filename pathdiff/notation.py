@@ -22,11 +22,13 @@ class Symbol:
     name: str
     base: str
     subscripts: tuple[str, ...] = ()
+    as_typed: bool = False
+    """Whether the base is shown as it is because another name would look the same; then `alpha` is no α."""
 
     @property
     def greek(self) -> str:
         """The Greek letter that the base names, if it does."""
-        return GREEK.get(self.base, "")
+        return "" if self.as_typed else GREEK.get(self.base, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,9 @@ class Symbols:
         split = {name: _split(name) for name in names}
         looks = Counter(GREEK.get(s.base, s.base) + "|" + ",".join(s.subscripts) for s in split.values())
         self._symbols = {
-            name: s if looks[GREEK.get(s.base, s.base) + "|" + ",".join(s.subscripts)] == 1 else Symbol(name, name)
+            name: s
+            if looks[GREEK.get(s.base, s.base) + "|" + ",".join(s.subscripts)] == 1
+            else Symbol(name, name, (), True)
             for name, s in split.items()
         }
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import sympy
 
 from pathdiff.algebra import exact
-from pathdiff.expression import Expression, Tree, postorder
+from pathdiff.expression import Expression, Tree, postorder, spec_text
 from pathdiff.spec import Node
 
 LARGEST_BITS: Final = 20_000
@@ -60,7 +60,7 @@ def to_sympy(expression: Expression) -> sympy.Expr:
         args = [done[arg] for arg in tree.args]
         bits[tree] = _bits(tree, [bits[arg] for arg in tree.args])
         if bits[tree] > LARGEST_BITS:
-            raise TooLarge(f"a number in {str(expression)[:60]} would get too long")
+            raise TooLarge(f"a number in {spec_text(expression, 60)} would get too long")
         match tree.kind:
             case "number":
                 assert isinstance(tree.value, Fraction)

@@ -1,4 +1,4 @@
-"""Laws that hold on every graph: path sum = reverse = forward = numeric derivative, and the counts of the same things."""
+"""Laws that hold on every graph: path sum = reverse = forward = numeric derivative; counts are of what is there."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ INPUTS = ("x", "y")
 # Each is defined and smooth for all real arguments, and keeps values small.
 SHAPES = (
     "sin({0})", "cos({0})*{1}", "tanh({0} + {1})", "{0}*{1}", "{0} + {1}", "{0} - 2*{1}", "sigmoid({0})/(2 + cos({1}))",
-    "exp(-{0}^2)", "log(3 + sin({0}))", "sqrt(1 + {0}^2)", "{0}*{0}", "{0} - {0} + {1}", "softplus({0})*{1}/3", "1**{0} + {1}",
+    "exp(-{0}^2)", "log(3 + sin({0}))", "sqrt(1 + {0}^2)", "{0}*{0}", "{0} - {0} + {1}", "softplus({0})*{1}/3",
+    "1**{0} + {1}",
 )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def _derivative(derivation: Derivation, verdict: Verdict) -> dict[str, Any]:
         f"{of}->{wrt}": None if label.expression is None else str(label.expression)
         for (of, wrt), label in derivation.part.labels.items()
     }
-    record = {
+    record: dict[str, Any] = {
         "of": derivation.of,
         "wrt": derivation.wrt,
         "path_count": count_record(derivation.path_sum.count),

@@ -1,0 +1,100 @@
+"""What the verifier found, as lines: what was proved, what was checked and how, and where something differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pathdiff.derivation import Derivation
+from pathdiff.explain import Explanation
+from pathdiff.render.layout import NO_BREAK, Line, Tone
+from pathdiff.render.sheet import Sheet
+from pathdiff.verify import Check, Verdict
+from pathdiff.verify.verdict import Outcome, Part
+
+_Claim = tuple[Part, Outcome, str]
+_PARTS: Final[tuple[Part, ...]] = ("forms", "labels", "whole")
+_SIGNS: Final[dict[str, tuple[str, str, Tone]]] = {
+    "proved": ("✓", "ok", "good"),
+    "checked": ("✓", "ok", "good"),
+    "refuted": ("✗", "no", "bad"),
+    "undecided": ("?", "??", "unsure"),
+}
+
+
+def agreement(found: Sequence[tuple[Derivation, Verdict]], sheet: Sheet) -> list[Line]:
+    """The checks of derivatives; what was done in the same way for several is said once."""
+    found = [(each, verdict) for each, verdict in found if not _plain(each, verdict)] or found
+    together: dict[_Claim, list[tuple[str, Check]]] = {}
+    for derivation, verdict in found:
+        name = sheet.line(sheet.result(derivation.result))
+        for check in verdict.checks:
+            claim = check.part, check.outcome, check.text.removesuffix(check.method)
+            together.setdefault(claim, []).append((name, check))
+    lines: list[Line] = []
+    for claim in sorted(together, key=lambda claim: _PARTS.index(claim[0])):
+        lines += _claimed(claim, together[claim], len(found), sheet)
+    return lines
+
+
+def _plain(derivation: Derivation, verdict: Verdict) -> bool:
+    """Whether there is nothing to say: a derivative is 0 without a path, or 1 without an edge."""
+    return verdict.verdict == "agree" and not derivation.part.labels
+
+
+def _claimed(claim: _Claim, checks: Sequence[tuple[str, Check]], derivatives: int, sheet: Sheet) -> list[Line]:
+    """One claim, and how it was checked for each derivative, where that differs by more than the error."""
+    alike: dict[str, list[tuple[str, Check]]] = {}
+    for name, check in checks:
+        alike.setdefault(check.method.replace(check.error, "") if check.error else check.method, []).append(
+            (name, check)
+        )
+    sign, tone = _sign(claim[1], sheet)
+    hang = len(sign) + 1
+    groups = [([name for name, _ in group], _worst([check for _, check in group])) for group in alike.values()]
+    names, first = groups[0]
+    if len(names) == derivatives:
+        return sheet.prose((sign, tone), f" {first.text}", hang=hang) + _counterexample(first, hang, sheet)
+    if not claim[2]:
+        texts = [sheet.prose((sign, tone), f" {check.text}", hang=hang) for _, check in groups]
+        return [line for text in texts for line in text]
+    lines = sheet.prose((sign, tone), f" {claim[2].rstrip(' :,')}:", hang=hang)
+    for names, check in groups:
+        shown = ", ".join(names).replace(" ", NO_BREAK)
+        lines += sheet.prose((shown, ""), f": {check.method}", hang=hang + 2, indent=hang)
+        lines += _counterexample(check, hang + 2, sheet)
+    return lines
+
+
+def _worst(checks: Sequence[Check]) -> Check:
+    """The check with the largest error."""
+    return max(checks, key=lambda check: float(check.error or 0))
+
+
+def _sign(outcome: str, sheet: Sheet) -> tuple[str, Tone]:
+    unicode, ascii, tone = _SIGNS[outcome]
+    return ascii if sheet.style.ascii else unicode, tone
+
+
+def _counterexample(check: Check, hang: int, sheet: Sheet) -> list[Line]:
+    """What is claimed and what is so, where the sentence doesn't say it."""
+    found = check.counterexample
+    if found is None or not found.claimed or found.claimed in check.text:
+        return []
+    return sheet.prose(f"claimed {found.claimed}, actual {found.actual}", tone="bad", hang=hang, indent=hang)
+
+
+def heading(name: str, explanation: Explanation, sheet: Sheet) -> list[Line]:
+    """A spec, its verdict, and how many derivatives that is about."""
+    count = sheet.counted(len(explanation.derivations), "derivative")
+    verdict = explanation.verdict
+    sign, tone = _sign({"agree": "proved"}.get(verdict, verdict), sheet)
+    word = ("agrees" if len(explanation.derivations) == 1 else "agree") if verdict == "agree" else verdict
+    return sheet.prose((sign, tone), f" {name}: {count} {word}", hang=2)
+
+
+def tally(verdicts: Sequence[str], sheet: Sheet) -> list[Line]:
+    """How many specs have which verdict."""
+    counts = [(verdicts.count(word), word) for word in ("agree", "refuted", "undecided")]
+    told = ", ".join(f"{count} {word}" for count, word in counts if count)
+    return sheet.prose(f"{sheet.counted(len(verdicts), 'spec')}: {told}")

@@ -1,0 +1,72 @@
+"""LaTeX: a document that pdflatex compiles as it is, a fragment to be put into one, a formula on a line.
+
+Only amsmath is needed. The same contents in the same order as on the terminal, from the same derivation; ASCII.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from pathdiff.derivation import Derivation, Sweep
+from pathdiff.explain import Explanation
+from pathdiff.notation import Symbols
+from pathdiff.render.latex_document import sections
+from pathdiff.render.latex_math import Differential, Hand, box, math
+from pathdiff.render.latex_sheet import Sheet
+
+__all__ = ["Differential", "document", "formula", "fragment", "math"]
+
+_HEAD: Final = r"""\documentclass{article}
+\usepackage{amsmath}
+\begin{document}
+"""
+_FRAGMENT_HEAD: Final = r"""% Made by pathdiff. To be put into a document by \input; its preamble needs
+% \usepackage{amsmath}
+% and nothing else.
+"""
+# The group keeps what is set here from the document around: formulas may break between lines, which stand apart, and
+# so do fractions side by side.
+_BEGIN: Final = r"""\begingroup
+\allowdisplaybreaks
+\setlength{\jot}{6pt}
+\setlength{\nulldelimiterspace}{2pt}
+"""
+_END: Final = "\\par\n\\endgroup\n"
+
+
+def document(explanation: Explanation, style: Differential = "partial") -> str:
+    """An explanation as a LaTeX document of its own."""
+    return _HEAD + _body(explanation, style) + "\\end{document}\n"
+
+
+def fragment(explanation: Explanation, style: Differential = "partial") -> str:
+    """An explanation as LaTeX for a document that loads amsmath."""
+    return _FRAGMENT_HEAD + _body(explanation, style)
+
+
+def formula(derivation: Derivation, symbols: Symbols, style: Differential = "partial") -> str:
+    r"""The derivative as the sum over its paths, on one line, for math mode.
+
+    >>> from pathdiff.explain import explain
+    >>> derivation = explain("s = a*x; z = sigmoid(s)", inline=True, wrt=["a"]).derivations[0]
+    >>> print(formula(derivation, Symbols(derivation.part.order)))
+    \frac{\partial z}{\partial a} = \frac{\partial z}{\partial s} \frac{\partial s}{\partial a}
+    """
+    hand = Hand(style, _kept([derivation.reverse, derivation.forward]))
+    sheet = Sheet(symbols, hand)
+    right = sheet.sum(derivation.path_sum.formula, derivation.path_sum.complete)
+    more = r" + \cdots" if right.more else ""
+    return f"{sheet.left(derivation.result).source} = {box(right.formula, hand).source}{more}"
+
+
+def _body(explanation: Explanation, style: Differential) -> str:
+    sweeps = [sweep for each in explanation.derivations for sweep in (each.reverse, each.forward)]
+    hand = Hand(style, _kept([*sweeps, *explanation.sweeps.values()]))
+    return _BEGIN + "\n".join(sections(explanation, Sheet(Symbols(explanation.computation), hand))) + "\n" + _END
+
+
+def _kept(sweeps: Iterable[Sweep]) -> frozenset[tuple[str, str]]:
+    """The labels that a total derivative of the same two nodes stands beside."""
+    results = (step.result for sweep in sweeps for step in sweep.steps)
+    return frozenset((result.of, result.wrt) for result in results if result.also_edge)

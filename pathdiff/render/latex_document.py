@@ -1,0 +1,191 @@
+"""An explanation as sections of LaTeX: what is given, each derivative in every form, whether they agree, the cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+from typing import Final
+
+from pathdiff.derivation import Derivation, Formula, Partial, Product, Step, Sum, Sweep
+from pathdiff.explain import Explanation
+from pathdiff.notation import expression_math
+from pathdiff.render.latex_displays import Cell, Right, Stage, grid, stages, steps
+from pathdiff.render.latex_letters import Box, text
+from pathdiff.render.latex_lines import PAGE
+from pathdiff.render.latex_math import mark
+from pathdiff.render.latex_overview import overview
+from pathdiff.render.latex_sheet import LISTED, Sheet, readable
+from pathdiff.verify import Counterexample, Verdict
+
+
+def sections(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
+    """What is given, then each derivative, and for each node that is derived its reverse sweep."""
+    if explanation.spec.title:
+        yield rf"\section*{{\raggedright {text(explanation.spec.title)}}}"
+    yield from overview(explanation, sheet)
+    pairs = zip(explanation.derivations, explanation.verdicts, strict=True)
+    for of, group in groupby(pairs, lambda pair: pair[0].of):
+        sweep, derived = explanation.sweeps[of], list(group)
+        for derivation, verdict in derived:
+            yield from _derivation(derivation, sheet)
+            if len(derived) == 1 and not _is_labels(sweep):
+                yield rf"\paragraph{{Reverse mode}} from {sheet.name(of)} on: {_REVERSE}:"
+                yield _stages(sweep, sheet)
+            yield from _forward(derivation, sheet)
+            yield from _agreement(verdict)
+            yield _cost(derivation, sheet)
+        if len(derived) > 1 and not _is_labels(sweep):
+            yield rf"\subsection*{{\raggedright All derivatives of {sheet.name(of)} by reverse mode}}"
+            yield f"From {sheet.name(of)} on, {_REVERSE}:"
+            yield _stages(sweep, sheet)
+
+
+_REVERSE: Final = "each line needs only lines before it, and each label is multiplied by once"
+
+
+def _derivation(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
+    """The paths, their sum, and the way from there to one formula."""
+    of, wrt = sheet.name(derivation.of), sheet.name(derivation.wrt)
+    yield rf"\subsection*{{\raggedright The derivative of {of} with respect to {wrt}}}"
+    if derivation.why_zero:
+        yield f"No path leads from {of} to {wrt}: {of} does not depend on it."
+    else:
+        yield from _paths(derivation, sheet)
+        yield r"\paragraph{Sum over paths:}"
+    yield _path_sum(derivation, sheet)
+    if derivation.why_no_numbers:
+        yield text(derivation.why_no_numbers) + "."
+    yield from _factoring(derivation, sheet)
+    yield from _in_node_names(derivation, sheet)
+
+
+def _paths(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
+    count, paths = derivation.path_sum.count, derivation.path_sum.paths[:LISTED]
+    ends = f"from {sheet.name(derivation.of)} to {sheet.name(derivation.wrt)}"
+    if count == 1:
+        yield rf"\paragraph{{Paths:}} one {ends}: ${sheet.path(paths[0]).source}$."
+        return
+    some = "" if count == len(paths) else f", the first {len(paths)} of them"
+    yield rf"\paragraph{{Paths:}} {sheet.count(count)} {ends}{some}:"
+    numbered = [(mark(number), sheet.path(path)) for number, path in enumerate(paths, 1)]
+    if max(path.width for _, path in numbered) < PAGE - 4:
+        cells = [Cell(number, Box(rf"\quad {path.source}", path.width + 1)) for number, path in numbered]
+        yield grid(cells, sheet.hand)
+    else:
+        items = "\n".join(rf"\item[{number.source}] ${path.source}$" for number, path in numbered)
+        yield f"\\begin{{itemize}}\\raggedright\n{items}\n\\end{{itemize}}"
+
+
+def _path_sum(derivation: Derivation, sheet: Sheet) -> str:
+    """In Leibniz form, with the labels put in, with numbers; the marks of the paths stand below the first."""
+    path_sum, numbers = derivation.path_sum, derivation.numbers
+    rights = [sheet.sum(path_sum.formula if path_sum.count > 1 else Sum(path_sum.terms), path_sum.complete)]
+    if derivation.labelled is not None and path_sum.count:
+        rights.append(_labelled(derivation.labelled, derivation, sheet))
+        if numbers is not None:
+            rights.append(_labelled(numbers.formula, derivation, sheet))
+    if numbers is not None:
+        rights.append(sheet.number(numbers.result, numbers.terms))
+    return steps(sheet.left(derivation.result), rights, replace(sheet.hand, marks=True))
+
+
+def _labelled(formula: Sum, derivation: Derivation, sheet: Sheet) -> Right:
+    return sheet.sum(replace(formula, marks=()), derivation.path_sum.complete)
+
+
+def _factoring(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
+    """The way from the path sum to reverse mode, and all of it in one formula."""
+    left = sheet.left(derivation.result)
+    lines = [line for line in derivation.factoring if readable(line)]
+    if lines:
+        yield r"\paragraph{Factoring:} terms with the same tail share a bracket, which is a derivative known before:"
+        yield steps(left, [sheet.formula(line) for line in lines], sheet.hand)
+    if lines and derivation.factored is not None and readable(derivation.factored):
+        yield r"\paragraph{In one formula:}"
+        yield steps(left, [sheet.formula(derivation.factored)], replace(sheet.hand, braces=False))
+
+
+def _in_node_names(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
+    if derivation.expression is None or derivation.labelled is None:
+        return
+    right = Right(expression_math(derivation.expression, sheet.symbols))
+    if right != _labelled(derivation.labelled, derivation, sheet):
+        yield r"\paragraph{In node names:}"
+        yield steps(sheet.left(derivation.result), [right], sheet.hand)
+
+
+def _forward(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
+    if _is_labels(derivation.forward):
+        return
+    yield rf"\paragraph{{Forward mode}} from {sheet.name(derivation.wrt)} on: each line needs only lines before it:"
+    yield _stages(derivation.forward, sheet)
+    formula = derivation.substituted
+    if formula is not None and readable(formula) and _unmarked(formula) != Sum(derivation.path_sum.terms):
+        yield "Substituted back:"
+        yield steps(sheet.left(derivation.result), [sheet.formula(formula)], replace(sheet.hand, braces=False))
+
+
+def _unmarked(formula: Formula) -> Sum:
+    return Sum(formula.terms if isinstance(formula, Sum) else (formula,))
+
+
+def _is_labels(sweep: Sweep) -> bool:
+    return all(map(_is_label, sweep.steps))
+
+
+def _is_label(step: Step) -> bool:
+    """Whether a line only says that a derivative is a label."""
+    return step.formula.terms == (Product((Partial(step.result.of, step.result.wrt),)),)
+
+
+def _stages(sweep: Sweep, sheet: Sheet) -> str:
+    """The lines of a sweep; derivatives that are labels stand side by side."""
+    rows = []
+    for (number, known), group in groupby(sweep.steps[:LISTED], lambda step: (step.stage, _is_label(step))):
+        lines = [(sheet.left(step.result), step.formula) for step in group]
+        if known:
+            rows.append(Stage(number, lines[0][0], None, tuple(left for left, _ in lines[1:])))
+        else:
+            rows += [Stage(number, left, sheet.sum(formula)) for left, formula in lines]
+    return stages(rows, sheet.hand)
+
+
+def _agreement(verdict: Verdict) -> Iterator[str]:
+    yield r"\paragraph{Agreement:}"
+    yield r"\begin{itemize}"
+    for check in verdict.checks:
+        yield rf"\item {_OUTCOMES[check.outcome]}: {text(check.text)}"
+        if check.counterexample is not None:
+            yield text(_told(check.counterexample))
+    yield r"\end{itemize}"
+
+
+_OUTCOMES: Final = {
+    "proved": "Proved", "checked": "Checked", "refuted": r"\textbf{Refuted}", "undecided": r"\textbf{Undecided}",
+}  # fmt: skip
+
+
+def _told(found: Counterexample) -> str:
+    """A counterexample as a sentence: what differs, where, and both values."""
+    point = ", ".join(f"{told} = {value}" for told, value in found.point.items())
+    return (
+        found.text
+        + (f", at {point}" if point else "")
+        + (f": the derivation has {found.claimed}, right is {found.actual}" if found.claimed and found.actual else "")
+    )
+
+
+_WAYS: Final = (("path_sum", "path sum"), ("reverse", "reverse mode"), ("forward", "forward mode"))
+
+
+def _cost(derivation: Derivation, sheet: Sheet) -> str:
+    (first, *others) = ((way, derivation.costs[key]) for key, way in _WAYS)
+    multiplications = _counted(sheet.count(first[1].multiplications), "multiplication")
+    additions = _counted(sheet.count(first[1].additions), "addition")
+    also = [f"{way} {sheet.count(count.multiplications)} and {sheet.count(count.additions)}" for way, count in others]
+    return rf"\paragraph{{Cost:}} {first[0]} {multiplications} and {additions}; {'; '.join(also)}."
+
+
+def _counted(count: str, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == "1" else "s")

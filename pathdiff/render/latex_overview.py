@@ -1,0 +1,115 @@
+"""What is given, in LaTeX: the function, the point, the two graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
+
+from pathdiff.derivation import Derivation
+from pathdiff.explain import Explanation
+from pathdiff.expression import Expression
+from pathdiff.graph import Label
+from pathdiff.notation import Apply, Math, Ratio, Symbols, expression_math
+from pathdiff.numeric import value
+from pathdiff.render.latex_displays import Cell, Right, grid
+from pathdiff.render.latex_letters import Box, name
+from pathdiff.render.latex_math import box
+from pathdiff.render.latex_sheet import LISTED, Sheet, listed
+from pathdiff.spec import Node, Spec
+
+
+def overview(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
+    """The function, the computation graph, the derivative graph."""
+    spec = explanation.spec
+    roles = [("input", spec.inputs), ("parameter", spec.parameters)]
+    told = " and ".join(f"the {role}{'s' * (len(names) > 1)} {sheet.names(names)}" for role, names in roles if names)
+    yield rf"\paragraph{{Function}} {'of ' * bool(told)}{told}:"
+    own = replace(sheet.hand, functions=frozenset(spec.functions))
+    yield grid([*_own_functions(spec, replace(sheet, hand=own)), *_nodes(spec, sheet)], own)
+    yield from _point(explanation, sheet)
+    yield from _computation_graph(explanation, sheet)
+    yield from _derivative_graph(explanation.derivations, sheet)
+
+
+def _own_functions(spec: Spec, sheet: Sheet) -> Iterator[Cell]:
+    for function in spec.functions.values():
+        symbols = Symbols(function.parameters)
+        heading = Apply(function.name, tuple(symbols[parameter] for parameter in function.parameters))
+        yield Cell(box(heading, sheet.hand), Right(expression_math(function.written, symbols)))
+
+
+def _nodes(spec: Spec, sheet: Sheet) -> Iterator[Cell]:
+    for node in list(spec.nodes.values())[:LISTED]:
+        yield Cell(name(sheet.symbols[node.name]), Right(_definition(node, sheet.symbols)))
+    if len(spec.nodes) > LISTED:
+        yield Cell(Box(r"\cdots", 1.2), Box("", 0))
+
+
+def _definition(node: Node, symbols: Symbols) -> Math:
+    if node.written is not None:
+        return expression_math(node.written, symbols)
+    return Apply(symbols[node.name], tuple(symbols[argument] for argument in node.arguments))
+
+
+def _point(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
+    """The point as it was typed, and the values of the nodes there."""
+    numbers = next((each.numbers for each in explanation.derivations if each.numbers), None)
+    if numbers is None:
+        return
+    spec, values = explanation.spec, numbers.values
+    given = [each for each in dict.fromkeys((*spec.independents, *spec.at)) if each in values]
+    computed = [each for each in spec.nodes if each in values and each not in given]
+
+    def typed(told: str) -> str:
+        tree = spec.at.get(told)
+        if tree is None or value(tree, (), values[told].context) != values[told]:
+            return rounded(told)
+        return sheet.equation(told, expression_math(Expression(tree, ()), sheet.symbols))
+
+    def rounded(told: str) -> str:
+        right = sheet.number(values[told])
+        return sheet.equation(told, right.formula, right.relation)
+
+    so = [rounded(each) for each in computed[:LISTED]]
+    told = listed([typed(each) for each in given[:LISTED]], len(given))
+    yield f"at the point {told}" + (f", so {listed(so, len(computed))}." if so else ".")
+
+
+def _computation_graph(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
+    """The arrows, those from nodes that are used by the same ones together."""
+    graph = explanation.computation
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for each in graph:
+        alike.setdefault(tuple(graph.adj[each]), []).append(each)
+    arrows = [(sources, targets) for targets, sources in alike.items() if targets]
+    if arrows:
+        told = [f"{sheet.names(sources)}~$\\to$~{sheet.names(targets)}" for sources, targets in arrows[:LISTED]]
+        yield rf"\paragraph{{Computation graph:}} {'; '.join(told)}."
+
+
+def _derivative_graph(derivations: tuple[Derivation, ...], sheet: Sheet) -> Iterator[str]:
+    """The labels that the derivations need, in a column for each depth where that fits."""
+    edges: dict[tuple[str, str], tuple[int, Label]] = {}
+    for derivation in derivations:
+        for edge, label in derivation.part.labels.items():
+            edges.setdefault(edge, (derivation.part.depth[edge[0]], label))
+    if not edges:
+        return
+    yield r"\paragraph{Derivative graph:} every arrow reversed, and on each a partial derivative:"
+    cells = [(depth, _label(label, sheet)) for depth, label in list(edges.values())[:LISTED]]
+    by_depth = groupby(sorted(cells, key=itemgetter(0)), itemgetter(0))
+    columns = [[cell for _, cell in group] for _, group in by_depth]
+    one_root = len({derivation.of for derivation in derivations}) == 1
+    yield grid([cell for _, cell in cells], sheet.hand, columns if one_root else ())
+
+
+def _label(label: Label, sheet: Sheet) -> Cell:
+    arrow = sheet.path((label.of, label.wrt))
+    side = box(Ratio(sheet.symbols[label.of], sheet.symbols[label.wrt]), sheet.hand)
+    relation = Box(rf"\colon\quad {side.source}", side.width + 1.5)
+    if label.expression is None:
+        return Cell(arrow, relation)
+    relation = Box(f"{relation.source} = ", relation.width + 1.33)
+    return Cell(arrow, Right(expression_math(label.expression, sheet.symbols), relation))

@@ -1,0 +1,133 @@
+"""Reverse and forward mode in stages, and what each way of accumulating costs, as sections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from pathdiff.derivation import Count, Derivation, Partial, Product, Step, Sum, Sweep, Total
+from pathdiff.render.layout import Line
+from pathdiff.render.pen import Pen
+from pathdiff.render.sheet import Sheet, bracketed, readable
+from pathdiff.sweeps import sweep_cost
+
+MOST_STEPS: Final = 24
+"""A sweep with more lines than this shows its beginning and its end."""
+LAST: Final = 8
+"""How many lines of its end, then."""
+_GAP: Final = 5
+
+
+def reverse_mode(sweep: Sweep, derivations: Sequence[Derivation], sheet: Sheet) -> list[Line]:
+    """The stages of a reverse sweep, each adjoint from those before it."""
+    if all(map(_is_label, sweep.steps)):
+        return []
+    if not _reuses(sweep):
+        return sheet.prose("the same products, stage by stage: no two paths share more than an arrow")
+    lines = _stages(sweep, sheet)
+    if len(derivations) > 1:
+        lines = sheet.prose(f"one sweep for {_all(derivations)}", tone="quiet") + lines
+    return lines
+
+
+def forward_mode(derivation: Derivation, sheet: Sheet) -> list[Line]:
+    """The stages of a forward sweep, and every inner derivative put back in."""
+    if not _reuses(derivation.forward):
+        return []
+    lines = _stages(derivation.forward, sheet)
+    formula = derivation.substituted
+    if formula is None or not readable(formula):
+        return lines + sheet.prose("substituted back it would be too long to read", tone="quiet")
+    if not bracketed(formula):
+        return lines
+    back = sheet.equation(sheet.result(derivation.result), [sheet.math(formula)], stacked=False)
+    return [*lines, *sheet.prose("substituted back:", tone="quiet"), *back]
+
+
+def _reuses(sweep: Sweep) -> bool:
+    """Whether a line goes on from what a line before worked out."""
+    terms = (term for step in sweep.steps for term in step.formula.terms)
+    return any(isinstance(factor, Total) for term in terms if isinstance(term, Product) for factor in term.factors)
+
+
+def _is_label(step: Step) -> bool:
+    """Whether nothing is to be worked out: the line is the label of an arrow."""
+    return step.formula == Sum((Product((Partial(step.result.of, step.result.wrt),)),))
+
+
+def _stages(sweep: Sweep, sheet: Sheet) -> list[Line]:
+    """The lines of a sweep; of a long one its beginning and its end."""
+    steps = sweep.steps
+    width = max(len(str(step.stage)) for step in steps) + 3
+    if len(steps) <= MOST_STEPS:
+        lines = _numbered(steps, width, sheet)
+        if len(lines) <= MOST_STEPS:
+            return lines
+    first = _as_many(lambda count: _numbered(steps[:count], width, sheet), len(steps), MOST_STEPS - LAST)
+    last = _as_many(lambda count: _numbered(steps[-count:], width, sheet), len(steps) - first, LAST)
+    rest = len(steps) - first - last
+    between = sheet.prose(f"… {sheet.counted(rest, 'more line')} …", tone="quiet") if rest else []
+    return [*_numbered(steps[:first], width, sheet), *between, *_numbered(steps[-last:], width, sheet)]
+
+
+def _as_many(lines: Callable[[int], list[Line]], most: int, room: int) -> int:
+    """How many steps, at least one, fit into so many lines."""
+    count = 1
+    while count < most and len(lines(count + 1)) <= room:
+        count += 1
+    return count
+
+
+def _numbered(steps: Sequence[Step], width: int, sheet: Sheet) -> list[Line]:
+    """The lines of a sweep after the numbers of their stages; labels that are taken as they are share a line."""
+    pen = Pen(sheet.width, sheet.style)
+    stage = 0
+    beside = False
+    for step in steps:
+        result = sheet.result(step.result)
+        label = _is_label(step)
+        fits = pen.column + _GAP + len(sheet.line(result)) <= sheet.width
+        if label and beside and stage == step.stage and fits:
+            pen.column += _GAP
+        else:
+            if stage:
+                pen.newline()
+            pen.write(str(step.stage) if step.stage != stage else "")
+            pen.column = width
+        pen.put(result, width)
+        if not label:
+            pen.write(" = ")
+            pen.put(sheet.sum(step.formula), pen.column)
+        stage, beside = step.stage, label
+    return pen.lines
+
+
+def cost(derivations: Sequence[Derivation], sweep: Sweep, sheet: Sheet) -> list[Line]:
+    """What the path sum, forward and reverse mode cost for all derivatives of one node."""
+    counts = {
+        "path sum": _added(each.costs["path_sum"] for each in derivations),
+        "forward mode": _added(each.costs["forward"] for each in derivations),
+        "reverse mode": sweep_cost(sweep),
+    }
+    if not any(map(any, counts.values())):
+        return sheet.prose("nothing to multiply or to add")
+    told: list[str] = []
+    if len(set(counts.values())) == 1:
+        counts = {"each way": counts["path sum"]}
+    for name, count in counts.items():
+        if told:
+            told.append(f"{name} {sheet.count(count.multiplications)} and {sheet.count(count.additions)}")
+        else:
+            multiplications = sheet.counted(count.multiplications, "multiplication")
+            told.append(f"{name} {multiplications}, {sheet.counted(count.additions, 'addition')}")
+    lead = f"{_all(derivations)} together: " if len(derivations) > 1 else ""
+    return sheet.prose(lead + "; ".join(told))
+
+
+def _all(derivations: Sequence[Derivation]) -> str:
+    return "both derivatives" if len(derivations) == 2 else f"all {len(derivations)} derivatives"
+
+
+def _added(counts: Iterable[Count]) -> Count:
+    multiplications, additions = map(sum, zip(*counts, strict=True))
+    return Count(multiplications, additions)

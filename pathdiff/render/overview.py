@@ -1,0 +1,223 @@
+"""What is given, as sections: the function, the point, and the two graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby, islice
+from typing import Any, Final
+
+import mpmath
+import networkx as nx
+
+from pathdiff.diagnostics import cell_width
+from pathdiff.explain import Explanation
+from pathdiff.expression import Expression, Tree
+from pathdiff.graph import Graph, Label
+from pathdiff.notation import Apply, Math, Ratio, Row, Sign, Symbols, expression_math, number_math
+from pathdiff.numeric import value
+from pathdiff.render.layout import NO_BREAK, Entry, Fragment, Line, columns, grid, grid_width
+from pathdiff.render.pen import Pen
+from pathdiff.render.sheet import DOTS, LINES, Section, Sheet, shown
+from pathdiff.render.text import Box, box
+from pathdiff.spec import Node, UserFunction
+
+MOST_LISTED: Final = 3 * LINES
+"""How many nodes or edges are shown at most."""
+MOST_ARGUMENTS: Final = 8
+"""An abstract node with more arguments than this shows the first two and the last."""
+MOST_VALUES: Final = 20
+"""How many values of a point are shown."""
+
+
+def overview(explanation: Explanation, sheet: Sheet) -> Iterator[Section]:
+    """The function, the computation graph, the derivative graph."""
+    yield Section("Function", (*_function(explanation, sheet), *_point(explanation, sheet)))
+    graph = explanation.computation
+    if graph.size():
+        yield Section("Computation graph", tuple(_computation_graph(graph, sheet)))
+    labels = {edge: label for each in explanation.derivations for edge, label in each.part.labels.items()}
+    if labels:
+        about = sheet.prose("every arrow reversed, with the partial derivative along it", tone="quiet")
+        yield Section("Derivative graph", (*about, *_derivative_graph(labels, sheet), *_two_signs(sheet)))
+
+
+def _two_signs(sheet: Sheet) -> list[Line]:
+    """What d says beside ∂, where both are used."""
+    if not sheet.style.kept:
+        return []
+    v, u = min(sheet.style.kept)
+    arrow, over_all = Ratio(sheet.symbols[v], sheet.symbols[u]), Ratio(sheet.symbols[v], sheet.symbols[u], total=True)
+    told = f"{sheet.line(over_all)} is over all paths from {sheet.name(v)} to {sheet.name(u)}"
+    return sheet.prose((f"{told}, {sheet.line(arrow)} over the one arrow", "quiet"))
+
+
+def _function(explanation: Explanation, sheet: Sheet) -> list[Line]:
+    """The definitions as they were typed, the user's functions first."""
+    spec, graph = explanation.spec, explanation.computation
+    own = replace(sheet, style=replace(sheet.style, own_functions=frozenset(spec.functions)))
+    lines = [line for function in spec.functions.values() for line in own.equation(*_own_function(function))]
+    listed = {node.name: _definition(node, own.symbols) for node in islice(spec.nodes.values(), MOST_LISTED)}
+    layers = nx.topological_generations(graph.subgraph(listed))
+    boxes = {name: box(Row((left, Sign("="), right)), own.style) for name, (left, [right]) in listed.items()}
+    lines += [()] * (bool(lines) and any(box.baseline for box in boxes.values()))
+    if max((box.width for box in boxes.values()), default=0) <= sheet.width:
+        laid, count = _laid({name: (box, "") for name, box in boxes.items()}, layers, sheet.width)
+        lines += laid
+    else:
+        count = 0
+        for left, right in listed.values():
+            definition = own.equation(left, right, stacked=False)
+            if count and len(lines) + len(definition) > LINES:
+                break
+            lines, count = lines + definition, count + 1
+    rest = len(spec.nodes) - count
+    return lines + (sheet.prose(f"… and {sheet.counted(rest, 'more node')}", tone="quiet") if rest else [])
+
+
+def _own_function(function: UserFunction) -> tuple[Math, list[Math]]:
+    symbols = Symbols(function.parameters)
+    heading = Apply(function.name, tuple(symbols[name] for name in function.parameters))
+    return heading, [expression_math(function.written, symbols)]
+
+
+def _definition(node: Node, symbols: Symbols) -> tuple[Math, list[Math]]:
+    """The two sides of a node's definition."""
+    if node.written is not None:
+        return symbols[node.name], [expression_math(node.written, symbols)]
+    arguments = [symbols[name] for name in node.arguments]
+    if len(arguments) > MOST_ARGUMENTS:
+        arguments[2:-1] = [DOTS]
+    return symbols[node.name], [Apply(symbols[node.name], tuple(arguments))]
+
+
+def _laid(entries: Mapping[Any, Entry], layers: Iterable[Iterable[Any]], width: int) -> tuple[list[Line], int]:
+    """Entries as a grid, a column for each layer where that fits, and how many of them are shown."""
+    split = [[entries[name] for name in entries if name in names] for names in map(set, layers)]
+    split = [layer for layer in split if layer]
+    count = len(entries)
+    packed = columns(list(entries.values()), width)
+    if len(split) > 1 and grid_width(split) <= width:
+        layered = grid(split)
+        if len(layered) <= min(LINES, len(packed) + 2):
+            return layered, count
+    while len(packed) > LINES and count > 1:
+        count -= 1
+        packed = columns(list(entries.values())[:count], width)
+    return packed, count
+
+
+def _point(explanation: Explanation, sheet: Sheet) -> list[Line]:
+    """The point, as it was typed where it was, and the values of the nodes there."""
+    numbers = next((each.numbers for each in explanation.derivations if each.numbers), None)
+    if numbers is None:
+        return []
+    values, spec = numbers.values, explanation.spec
+    given = [name for name in (*spec.independents, *spec.at) if name in values]
+    computed = [name for name in spec.nodes if name in values and name not in given]
+
+    def told(name: str) -> Math:
+        return _typed(spec.at[name], values[name]) if name in spec.at else _number(values[name], 15)
+
+    at = _equations(dict.fromkeys(given), told, sheet)
+    so = _equations(dict.fromkeys(computed), lambda name: number_math(values[name], shown), sheet)
+    return [*sheet.prose("at ", *at, hang=3), *(sheet.prose("so ", *so, hang=3) if so else [])]
+
+
+def _equations(names: Iterable[str], told: Callable[[str], Math], sheet: Sheet) -> list[str | Fragment]:
+    """Names with what they equal; no line ends within an equation."""
+    listed = list(names)
+    row: list[str | Fragment] = []
+    for name in listed[:MOST_VALUES]:
+        equation = f"{sheet.name(name)} = {sheet.line(told(name))}".replace(" ", NO_BREAK)
+        row += [", "] * bool(row) + [(equation, "")]
+    return row + [f", … and {len(listed) - MOST_VALUES} more"] * (len(listed) > MOST_VALUES)
+
+
+def _typed(tree: Tree, number: Any) -> Math:
+    """A number of the point as it was typed, unless another was given since."""
+    if value(tree, (), number.context) == number:
+        return expression_math(Expression(tree, ()), Symbols(()))
+    return _number(number, 15)
+
+
+def _number(number: Any, digits: int) -> Math:
+    return number_math(number, lambda each: str(mpmath.nstr(each, digits)).removesuffix(".0"))
+
+
+def _computation_graph(graph: Graph, sheet: Sheet) -> list[Line]:
+    """The arrows, those from nodes that are used by the same ones together."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name in graph:
+        alike.setdefault(tuple(graph.adj[name]), []).append(name)
+    alike.pop((), None)
+    depth = _depth(graph)
+    groups = sorted(alike.items(), key=lambda group: max(depth[name] for name in group[1]))
+    entries: dict[int, Entry] = {
+        index: (Box((_arrow(sources, targets, sheet),)), "")
+        for index, (targets, sources) in enumerate(groups[:MOST_LISTED])
+    }
+    layers = groupby(entries, key=lambda index: max(depth[name] for name in groups[index][1]))
+    lines, count = _laid(entries, [list(layer) for _, layer in layers], sheet.width)
+    rest = sum(len(sources) * len(targets) for targets, sources in groups[count:])
+    return lines + (sheet.prose(f"… and {sheet.counted(rest, 'more arrow')}", tone="quiet") if rest else [])
+
+
+def _arrow(sources: Sequence[str], targets: Sequence[str], sheet: Sheet) -> str:
+    """An arrow from each of some nodes to each of others."""
+    arrow = sheet.names(sources) + sheet.words(" → ") + sheet.names(targets)
+    counts = [f"{len(names)}" for names in (sources, targets) if len(names) > 1]
+    return arrow + sheet.words(f" ({' × '.join(counts)} arrows)") if "…" in arrow or "..." in arrow else arrow
+
+
+def _depth(graph: Graph) -> dict[str, int]:
+    """For each node the length of the longest way to it."""
+    return {name: depth for depth, layer in enumerate(nx.topological_generations(graph)) for name in layer}
+
+
+def _derivative_graph(labels: Mapping[tuple[str, str], Label], sheet: Sheet) -> list[Line]:
+    """The arrows by the depth of where they start, each with its label, written out where it is known."""
+    depth = _depth(nx.DiGraph(list(labels)))
+    listed = sorted(labels, key=lambda edge: depth[edge[0]])[:MOST_LISTED]
+    layers = [list(layer) for _, layer in groupby(listed, key=lambda edge: depth[edge[0]])]
+    split: list[list[Entry]] = [[(Box((text,)), "") for text in _arrows(layer, labels, sheet)] for layer in layers]
+    if grid_width(split) <= sheet.width and max(map(len, layers)) <= LINES:
+        lines, count = grid(split), len(listed)
+    else:
+        lines, count = _one_below_another(listed, labels, sheet)
+    rest = len(labels) - count
+    told = f"… and {sheet.counted(rest, 'more arrow')}; `--format json` has all"
+    return lines + (sheet.prose(told, tone="quiet") if rest else [])
+
+
+def _arrows(edges: Sequence[tuple[str, str]], labels: Mapping[tuple[str, str], Label], sheet: Sheet) -> list[str]:
+    """The arrows, padded to one width, each with its label."""
+    arrows = [f"{sheet.name(v)}{sheet.words(' → ')}{sheet.name(u)}" for v, u in edges]
+    width = max(map(cell_width, arrows))
+    texts = []
+    for arrow, (v, u) in zip(arrows, edges, strict=True):
+        expression = labels[v, u].expression
+        known = "" if expression is None else " = " + sheet.line(expression_math(expression, sheet.symbols))
+        texts.append(arrow + " " * (width - cell_width(arrow) + 2) + sheet.ratio(v, u) + known)
+    return texts
+
+
+def _one_below_another(
+    edges: Sequence[tuple[str, str]], labels: Mapping[tuple[str, str], Label], sheet: Sheet
+) -> tuple[list[Line], int]:
+    """The arrows in one column or in more, and how many are shown; a label that is too long is broken."""
+    texts = _arrows(edges, labels, sheet)
+    if max(map(cell_width, texts)) <= sheet.width:
+        return _laid({text: (Box((text,)), "") for text in texts}, (), sheet.width)
+    lines: list[Line] = []
+    for count, (text, (v, u)) in enumerate(zip(texts, edges, strict=True)):
+        pen = Pen(sheet.width, sheet.style)
+        head, equals, _ = text.partition(" = ")
+        pen.write(head + equals)
+        expression = labels[v, u].expression
+        if expression is not None:
+            pen.put(expression_math(expression, sheet.symbols), min(pen.column, sheet.width // 2))
+        if count and len(lines) + len(pen.lines) > LINES:
+            return lines, count
+        lines += pen.lines
+    return lines, len(edges)

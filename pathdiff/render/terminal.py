@@ -1,0 +1,161 @@
+"""The terminal: an explanation, or the verdicts of a check, with colours where the terminal has them.
+
+Only this module imports rich. What is shown is made elsewhere, as lines whose pieces say what they are; here they get
+their colours and the names of the sections their place. A text of the user's is never read as rich's markup.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Final, Literal
+
+from rich.console import Console
+from rich.text import Text
+
+from pathdiff.derivation import Derivation
+from pathdiff.diagnostics import cell_width
+from pathdiff.explain import Explanation
+from pathdiff.notation import Symbols
+from pathdiff.render.agreement import agreement, heading, tally
+from pathdiff.render.derivative import derivative
+from pathdiff.render.layout import Line, Tone, wrapped
+from pathdiff.render.modes import cost, forward_mode, reverse_mode
+from pathdiff.render.overview import overview
+from pathdiff.render.sheet import Section, Sheet
+from pathdiff.render.text import ASCII, UNICODE, Style, words
+from pathdiff.verify import Verdict
+
+Differential = Literal["partial", "d"]
+
+NARROW: Final = 72
+"""A terminal with fewer columns has the names of sections above them, not beside."""
+MARGIN: Final = 19
+"""How wide the column of the names is."""
+NARROWEST: Final = 24
+"""A terminal with fewer columns is written to as if it had these."""
+# Readable on black and on white: none is lighter than 0.25 or darker than 0.12 in luminance.
+PATHS: Final = ("color(27)", "color(166)", "color(28)", "color(162)", "color(30)", "color(99)")
+_LOOKS: Final[dict[Tone, str]] = {
+    "": "", "title": "bold", "name": "bold", "quiet": "dim", "good": "color(28)", "bad": "bold color(160)",
+    "unsure": "color(166)",
+}  # fmt: skip
+_NEEDED: Final = "∂₁─①→σ⎛✓"
+"""What an encoding must have for mathematics to be shown as such."""
+
+
+def render(explanation: Explanation, console: Console, *, sign: Differential = "partial", trace: bool = False) -> None:
+    """Writes a whole explanation to a terminal; `sign` "d" writes every derivative with d, `trace` shows the loop."""
+    width = max(console.width, NARROWEST)
+    style = replace(_style(console), always_d=sign == "d", kept=_beside_totals(explanation))
+    inner = width if width < NARROW else width - MARGIN
+    sheet = Sheet(inner, style, Symbols(explanation.computation))
+    if explanation.spec.title:
+        _write(wrapped([(words(explanation.spec.title, style), "title")], width), console)
+    for section in _sections(explanation, sheet, trace):
+        if section.lines:
+            _write([(), *_placed(section, beside=inner < width)], console)
+
+
+def explanation_text(
+    explanation: Explanation,
+    width: int | None = None,
+    *,
+    color: bool = False,
+    notation: str = "partial",
+    trace: bool = False,
+) -> str:
+    """The same as text; with `color` as standard output would show it, without for wherever it goes."""
+    console = _console(width, color)
+    with console.capture() as captured:
+        render(explanation, console, sign="partial" if notation == "partial" else "d", trace=trace)
+    return captured.get()
+
+
+def check_text(results: Sequence[tuple[str, Explanation]], width: int | None = None, *, color: bool = False) -> str:
+    """What was found of specs by name, as text."""
+    console = _console(width, color)
+    with console.capture() as captured:
+        render_check(results, console)
+    return captured.get()
+
+
+def render_check(results: Sequence[tuple[str, Explanation]], console: Console) -> None:
+    """Writes what was found of specs by name: in full for one, and for those that don't agree."""
+    width, style = max(console.width, NARROWEST), _style(console)
+    for name, explanation in results:
+        sheet = Sheet(width, replace(style, kept=_beside_totals(explanation)), Symbols(explanation.computation))
+        _write(heading(name, explanation, sheet), console)
+        if len(results) == 1 or explanation.verdict != "agree":
+            inner = replace(sheet, width=width - 2)
+            _write([((("  "), ""), *line) for line in agreement(_found(explanation), inner)], console)
+    if len(results) > 1:
+        _write([(), *tally([explanation.verdict for _, explanation in results], sheet)], console)
+
+
+def _console(width: int | None, color: bool) -> Console:
+    if color:
+        return Console(width=width)
+    return Console(width=width or 80, file=io.StringIO(), color_system=None)
+
+
+def _style(console: Console) -> Style:
+    try:
+        _NEEDED.encode(console.encoding)
+    except (UnicodeEncodeError, LookupError):
+        return ASCII
+    return UNICODE
+
+
+def _beside_totals(explanation: Explanation) -> frozenset[tuple[str, str]]:
+    """The arrows whose label stands beside the total derivative of the same two nodes."""
+    sweeps = [sweep for each in explanation.derivations for sweep in (each.reverse, each.forward)]
+    results = [step.result for sweep in (*sweeps, *explanation.sweeps.values()) for step in sweep.steps]
+    return frozenset((result.of, result.wrt) for result in results if result.also_edge)
+
+
+def _sections(explanation: Explanation, sheet: Sheet, trace: bool) -> Iterator[Section]:
+    """Everything in reading order: what is given, each derivative, and what belongs to all of one node together."""
+    yield from overview(explanation, sheet)
+    for of, group in groupby(_found(explanation), lambda pair: pair[0].of):
+        found = list(group)
+        derivations = [each for each, _ in found]
+        sweep = explanation.sweeps[of]
+        reverse = Section("Reverse mode", tuple(reverse_mode(sweep, derivations, sheet)))
+        for each in derivations:
+            yield from derivative(each, sheet, trace=trace)
+            if len(derivations) == 1:
+                yield reverse
+            yield Section("Forward mode", tuple(forward_mode(each, sheet)))
+        if len(derivations) > 1:
+            yield reverse
+        yield Section("Agreement", tuple(agreement(found, sheet)))
+        yield Section("Cost", tuple(cost(derivations, sweep, sheet)))
+
+
+def _found(explanation: Explanation) -> list[tuple[Derivation, Verdict]]:
+    return list(zip(explanation.derivations, explanation.verdicts, strict=True))
+
+
+def _placed(section: Section, *, beside: bool) -> list[Line]:
+    """The lines of a section with its name, above them or on their left."""
+    name: Line = ((section.name, "name"),)
+    if not beside:
+        return [name, *section.lines]
+    rest = [((" " * MARGIN, ""), *line) if line else line for line in section.lines]
+    room = MARGIN - cell_width(section.name)
+    if room < 2:
+        return [name, *rest]
+    return [(*name, (" " * room, ""), *section.lines[0]), *rest[1:]]
+
+
+def _write(lines: Iterable[Line], console: Console) -> None:
+    for line in lines:
+        text = Text.assemble(*((piece, _look(tone)) for piece, tone in line))
+        console.print(text, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+
+
+def _look(tone: Tone) -> str:
+    return PATHS[(tone - 1) % len(PATHS)] if isinstance(tone, int) else _LOOKS[tone]

@@ -1,0 +1,68 @@
+"""Whether the paths that a derivation lists, and the terms that it makes of them, are the spec's own."""
+
+from __future__ import annotations
+
+from itertools import islice, pairwise
+
+from pathdiff.derivation import Derivation, Formula, Partial, Path, PathSum, Product, Value
+from pathdiff.graph import Label
+from pathdiff.verify.composition import Composition, every_path
+from pathdiff.verify.formulas import Unlike, shown
+from pathdiff.verify.verdict import Counterexample, Edge
+
+
+def check_listed(function: Composition, derivation: Derivation, count: int, listed: int) -> None:
+    """Each listed path is one of the spec's own, told once, with its own labels; as many as there should be."""
+    told: PathSum = derivation.path_sum
+    edges = set(function.edges)
+    seen: set[Path] = set()
+    for path in told.paths:
+        if path in seen:
+            raise Unlike(Counterexample(f"{shown(path)} is listed twice", "2", "1", path=path))
+        seen.add(path)
+        ends = path[:1] == (derivation.of,) and path[-1:] == (derivation.wrt,)
+        gap = next((edge for edge in pairwise(path) if edge not in edges), None)
+        if not ends or gap:
+            why = f"there is no edge {gap[0]} -> {gap[1]}" if gap else "its ends are others"
+            raise Unlike(Counterexample(f"{shown(path)} is not a path of the spec: {why}", "1", "0", path=path))
+    if len(told.paths) < min(count, listed):
+        missing = next((path for path in islice(every_path(function), len(told.paths) + 1) if path not in seen), ())
+        raise Unlike(Counterexample(f"{shown(missing)} is missing from the paths", "0", "1", path=missing))
+    if told.count != count:
+        text = f"there are {count:,} paths, not {told.count:,}"
+        raise Unlike(Counterexample(text, str(told.count), str(count)))
+    if len(told.terms) != len(told.paths):
+        raise Unlike(Counterexample(f"{len(told.paths)} paths, but {len(told.terms)} terms"))
+    for path, term in zip(told.paths, told.terms, strict=True):
+        if sorted(map(_edge, term.factors)) != sorted(pairwise(path)):
+            text = f"the term of {shown(path)} is not the product of the labels on it"
+            raise Unlike(Counterexample(text, path=path))
+    _check_labelled(derivation)
+
+
+def _edge(factor: Formula) -> Edge:
+    return (factor.of, factor.wrt) if isinstance(factor, Partial) else ("", "")
+
+
+def _check_labelled(derivation: Derivation) -> None:
+    """The path sum with the labels put in has the label of each edge where the path sum has its name."""
+    if derivation.labelled is None:
+        return
+    labels = derivation.part.labels
+    terms = [term.factors if isinstance(term, Product) else (term,) for term in derivation.labelled.terms]
+    names = [term.factors for term in derivation.path_sum.terms]
+    same = [len(factors) for factors in terms] == [len(factors) for factors in names]
+    for number, (factors, edges) in enumerate(zip(terms, names, strict=False), 1):
+        same = same and all(_is_label(labels, f, _edge(name)) for f, name in zip(factors, edges, strict=True))
+        if not same:
+            path = derivation.path_sum.paths[number - 1]
+            raise Unlike(Counterexample(f"with the labels put in, the term of {shown(path)} differs", path=path))
+    if not same:
+        raise Unlike(Counterexample("with the labels put in, the path sum has other terms"))
+
+
+def _is_label(labels: dict[Edge, Label], put_in: Formula, edge: Edge) -> bool:
+    expression = labels[edge].expression if edge in labels else None
+    if expression is None or not isinstance(put_in, Value):
+        return expression is None and _edge(put_in) == edge
+    return put_in.label == expression

@@ -1,0 +1,185 @@
+"""Random points, numeric derivatives, and whether two numbers are the same to fifty digits.
+
+A derivative is measured by a central difference, (f(x + h) - f(x - h))/2h, with so many digits that neither the step
+nor rounding touches the first fifty. Whether that is so is not assumed but seen: a difference between what is claimed
+and what is measured counts only when it stays while both are computed again and again with twice the digits and a
+step of twice as many zeros.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, lru_cache
+from random import Random
+from typing import Any, Final, Literal
+
+import mpmath
+
+from pathdiff.expression import Tree, add
+from pathdiff.numeric import values_of_parts
+
+Real = Any
+"""An mpmath mpf: mpmath has no types."""
+Context = Any
+"""An mpmath context, which fixes the precision."""
+
+POINTS: Final = 5
+"""At how many points something is checked."""
+DIGITS: Final = 50
+"""To how many significant decimal digits."""
+TRIES: Final = 300
+"""How many points are drawn at most to find these."""
+SEED: Final = 1974
+"""What is drawn depends on this alone, so that a verdict is the same every time."""
+_LEVELS: Final = (200, 400, 800, 1600)
+"""The digits to compute with, one after the other until the answer is clear; the step has 3/10 as many zeros."""
+_MOST_DIGITS: Final = 4000
+_GUARD: Final = 20
+"""A sum of terms of size 1 that is smaller than 10**20 units in their last place is 0 but for rounding."""
+_SMALLEST: Final = 10_000
+_LARGEST: Final = 2**40
+"""A point is not used where a value is smaller than 2 to minus this power, or larger than 2 to this one."""
+_RANGES: Final = ((0.2, 2), (-1, 1), (1.5, 5), (0, 0.9), (-4, 4), (-0.02, 0.02), (3, 60), (50, 5000))
+"""Where variables are drawn from: most functions are defined, and not flat, on one of these."""
+_MILLION: Final = 1_000_000
+
+
+ROUGHLY: Final = 30
+"""The digits to find out with how large something is."""
+
+
+@cache
+def context(digits: int) -> Context:
+    """An mpmath context of the verifier's own."""
+    found = mpmath.mp.clone()
+    found.dps = digits
+    return found
+
+
+def exact(number: Fraction, m: Context) -> Real:
+    """A rational number in a context."""
+    return m.mpf(number.numerator) / number.denominator
+
+
+def draw(random: Random, count: int, turn: int) -> list[Fraction]:
+    """Random decimals of six places: every other turn all from one range, else each from one of its own."""
+    one = random.choice(_RANGES)
+    ranges = [one if turn % 2 == 0 else random.choice(_RANGES) for _ in range(count)]
+    return [Fraction(random.randint(int(low * _MILLION), int(high * _MILLION)), _MILLION) for low, high in ranges]
+
+
+def near(random: Random, number: Fraction) -> Fraction:
+    """A number at most a tenth away, or at most 1/10 where it is 0."""
+    return number + (number or 1) * Fraction(random.randint(-10_000, 10_000), 100_000)
+
+
+def usable(number: Real, m: Context) -> bool:
+    """Whether a value is neither too large nor too small to compute with."""
+    return not number or bool(-_SMALLEST <= m.mag(number) <= _LARGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A claimed derivative beside the measured one, at one point."""
+
+    outcome: Literal["same", "different", "unclear"]
+    error: Real
+    """The relative difference."""
+    claimed: Real
+    measured: Real
+
+    @property
+    def zero(self) -> bool:
+        """Whether both are 0, which says less than that two numbers agree to fifty digits."""
+        return self.outcome == "same" and not self.claimed
+
+
+def compare(
+    claimed: Callable[[Context], Real],
+    size: Callable[[Context], Real],
+    measured: Callable[[Context, Real], Real],
+    magnitude: int,
+) -> Comparison:
+    """Whether a derivative that is claimed is the one that is measured, to fifty digits.
+
+    `claimed` computes it in a context, `size` the sum of the absolute values of its terms, `measured` a central
+    difference of a function of about 2**magnitude with a step. Where digits are lost, because the derivative is
+    much smaller than the function or than its own terms, both are computed with as many more.
+    """
+    m = context(ROUGHLY)
+    extra = min(_lost(m, claimed(m), magnitude), _MOST_DIGITS)
+    before: tuple[Real, Real] | None = None
+    told = found = error = mpmath.mpf(0)
+    settled = False
+    for digits in _LEVELS:
+        m, told, extra = _with_digits(claimed, size, magnitude, digits, extra)
+        if extra > _MOST_DIGITS:
+            return Comparison("unclear", error, told, found)
+        found = measured(m, m.mpf(10) ** (-3 * digits // 10))
+        larger = max(abs(told), abs(found))
+        error = abs(told - found) / larger if larger else m.mpf(0)
+        if error <= m.mpf(10) ** -DIGITS:
+            return Comparison("same", error, told, found)
+        if before is not None:
+            if not told and not before[0] and abs(found) <= abs(before[1]) * m.mpf(10) ** -DIGITS:
+                return Comparison("same", m.ldexp(abs(found), -magnitude), told, found)
+            moved = max(abs(told - before[0]), abs(found - before[1]))
+            settled = abs(told - found) > 1000 * moved and abs(found) <= 2 * abs(before[1])
+        before = told, found
+        extra = max(extra, _lost(m, found, magnitude))
+    return Comparison("different" if settled else "unclear", error, told, found)
+
+
+def _with_digits(
+    claimed: Callable[[Context], Real], size: Callable[[Context], Real], magnitude: int, digits: int, extra: int
+) -> tuple[Context, Real, int]:
+    """The claimed value with so many digits beyond those that a difference of the function loses."""
+    while True:
+        m = context(digits + extra)
+        told = claimed(m)
+        lost = _lost(m, told, magnitude)
+        if lost > digits // 2 and abs(told) <= size(m) * m.mpf(10) ** (_GUARD - m.dps):
+            return m, m.mpf(0), extra
+        if lost <= extra or lost > _MOST_DIGITS:
+            return m, told, max(lost, extra)
+        extra = lost
+
+
+def _lost(m: Context, number: Real, magnitude: int) -> int:
+    """How many decimal digits smaller a number is than 2**magnitude, rounded up to fifties; none for 0."""
+    if not number:
+        return 0
+    return max(0, math.ceil((magnitude - int(m.mag(number))) * math.log10(2) / 50)) * 50
+
+
+def values(trees: tuple[Tree, ...], arguments: Sequence[Real], m: Context, own: Real) -> list[Real]:
+    """The values of several expressions; what they share is computed once. Raises NotReal."""
+    done = values_of_parts(_together(trees), arguments, m, own)
+    return [done[tree] for tree in trees]
+
+
+_together = lru_cache(maxsize=1024)(lambda trees: add(*trees))
+
+
+def largest(errors: Iterable[Real]) -> str:
+    """The largest of some relative differences as a person writes it: 2e-51, or 0."""
+    error = max(errors, default=0)
+    if not error:
+        return "0"
+    exponent = math.floor(mpmath.log10(error))
+    digit = math.ceil(error / mpmath.mpf(10) ** exponent)
+    return f"1e{exponent + 1}" if digit >= 10 else f"{digit}e{exponent}"
+
+
+def told_apart(a: Real, b: Real) -> tuple[str, str]:
+    """Two numbers as decimals, with as many digits as it takes to see that they differ, but six at least."""
+    digits = next((n for n in (6, 10, 15, 25, 60) if mpmath.nstr(a, n) != mpmath.nstr(b, n)), 60)
+    return decimal(a, digits), decimal(b, digits)
+
+
+def decimal(number: Real, digits: int = 10) -> str:
+    """A number as a decimal."""
+    return str(mpmath.nstr(number, digits)).removesuffix(".0")
