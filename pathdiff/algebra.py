@@ -23,7 +23,7 @@ MAX_FACTORS: Final = 64
 MAX_DEPTH: Final = 8
 """Operations that lie deeper than this below the one at hand are left as they are."""
 MAX_STEPS: Final = 256
-"""How many operations one product or quotient takes apart; the others are left as they are."""
+"""How many operations one product or quotient takes apart, where it shares no effort; the others stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ _UNIT: Final = Exact(Fraction(1))
 
 
 @dataclass(slots=True)
-class _Effort:
-    """What may still be taken apart, whatever the expression looks like: it bounds the time, and never the value."""
+class Effort:
+    """How many operations may still be taken apart. It bounds the time that many results take together, never a value."""
 
     steps: int = MAX_STEPS
 
@@ -60,12 +60,12 @@ class _Product:
 
     coefficient: Exact = _UNIT
     powers: dict[Tree, Tree] = field(default_factory=dict)
-    effort: _Effort = field(default_factory=_Effort)
+    effort: Effort = field(default_factory=Effort)
     depth: int = 0
 
     def multiply(self, base: Tree, exponent: Tree) -> None:
         known = self.powers.get(base)
-        total = exponent if known is None else _sum([known, exponent], self.effort, self.depth + 1)
+        total = exponent if known is None else _sum_of_exponents(known, exponent, self)
         if total is ZERO:
             self.powers.pop(base, None)
         else:
@@ -95,14 +95,16 @@ def _integer_text(value: int) -> str:
     return "".join([str(value), *reversed(digits)])
 
 
-def times(*factors: Tree) -> Tree:
+def times(*factors: Tree, effort: Effort | None = None) -> Tree:
     """The product, numbers folded and equal bases collected; the order is that of first occurrence."""
     told = [factor for factor in factors if factor is not ONE]
     if not told:
         return ONE
-    if len(told) == 1 and told[0].kind == "slot":
+    if len(told) == 1 and (told[0].kind == "slot" or _is_spent(effort)):
         return told[0]
-    product = _Product()
+    if _is_spent(effort):
+        return ex.mul(*told)
+    product = _Product(effort=effort or Effort())
     for factor in told:
         _take(product, factor, invert=False)
     if len(product.powers) > MAX_FACTORS and len(told) > 1:
@@ -110,37 +112,52 @@ def times(*factors: Tree) -> Tree:
     return _built(product)
 
 
-def over(numerator: Tree, denominator: Tree) -> Tree:
+def over(numerator: Tree, denominator: Tree, *, effort: Effort | None = None) -> Tree:
     """The quotient, collected in the same way."""
-    product = _Product()
+    if _is_spent(effort):
+        return ex.div(numerator, denominator)
+    product = _Product(effort=effort or Effort())
     _take(product, numerator, invert=False)
     _take(product, denominator, invert=True)
     return _built(product)
 
 
-def negative(tree: Tree) -> Tree:
+def negative(tree: Tree, *, effort: Effort | None = None) -> Tree:
     """The tree with its sign changed."""
-    return times(ex.neg(ONE), tree)
+    return times(ex.neg(ONE), tree, effort=effort)
 
 
-def raised(base: Tree, exponent: Tree) -> Tree:
+def raised(base: Tree, exponent: Tree, *, effort: Effort | None = None) -> Tree:
     """The power, with numbers folded while short."""
-    product = _Product()
+    if _is_spent(effort):
+        return ex.power(base, exponent)
+    product = _Product(effort=effort or Effort())
     _take_power(product, base, exponent, invert=False)
     return _built(product)
 
 
-def plus(terms: Iterable[Tree]) -> Tree:
+def plus(terms: Iterable[Tree], *, effort: Effort | None = None) -> Tree:
     """The sum, equal terms collected; the order is that of first occurrence, but a minus does not come first."""
-    return _sum(terms, None, 0)
+    return _sum(terms, effort, 0)
 
 
-def _sum(terms: Iterable[Tree], effort: _Effort | None, depth: int) -> Tree:
+def _is_spent(effort: Effort | None) -> bool:
+    return effort is not None and effort.steps <= 0
+
+
+def _sum_of_exponents(first: Tree, second: Tree, product: _Product) -> Tree:
+    one, other = exact(first), exact(second)
+    if one is not None and other is not None and one.bits + other.bits <= MAX_BITS:
+        return _rational(one.plus(other))
+    return _sum([first, second], product.effort, product.depth + 1)
+
+
+def _sum(terms: Iterable[Tree], effort: Effort | None, depth: int) -> Tree:
     """The sum; within an exponent it shares the effort of the product that it belongs to."""
     counts = Counter(terms)  # keeps the order of first occurrence
     if counts.total() == 1 and not depth:
-        return times(*counts)
-    if depth > MAX_DEPTH:
+        return times(*counts, effort=effort)
+    if depth > MAX_DEPTH or _is_spent(effort):
         return ex.add(*counts.elements())
     found: dict[tuple[frozenset[tuple[Tree, Tree]], int], Exact] = {}
     parts: dict[frozenset[tuple[Tree, Tree]], dict[Tree, Tree]] = {}
@@ -155,7 +172,7 @@ def _sum(terms: Iterable[Tree], effort: _Effort | None, depth: int) -> Tree:
             args = map(ex.neg, reversed(inner.args)) if negated else reversed(inner.args)
             waiting.extend((arg, count, level + 1) for arg in args)
             continue
-        product = _Product(Exact(Fraction(count)), {}, effort or _Effort(), depth)
+        product = _Product(Exact(Fraction(count)), {}, effort or Effort(), depth)
         _take(product, tree, invert=False)
         key = frozenset(product.powers.items())
         parts.setdefault(key, product.powers)

@@ -6,15 +6,19 @@ A tree has slots for names, so the partials are computed once for all nodes of t
 from __future__ import annotations
 
 from functools import cache
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from pathdiff import expression as ex
-from pathdiff.algebra import exact, negative, over, plus, raised, times
+from pathdiff.algebra import Effort, exact, negative, over, plus, raised, times
 from pathdiff.expression import ONE, OWN, ZERO, Tree
 from pathdiff.functions import KNOWN, derivative_text
 from pathdiff.grammar import parse
 
 _known: WeakKeyDictionary[Tree, dict[int, Tree]] = WeakKeyDictionary()
+
+MAX_STEPS: Final = 200_000
+"""How much is done to collect factors and terms in the partials of one expression; after it, they stay as they come."""
 
 
 def partials(tree: Tree) -> dict[int, Tree]:
@@ -40,24 +44,25 @@ def _sweep(root: Tree) -> dict[int, Tree]:
     for tree in order:
         if tree.kind == "slot" or any(arg in active for arg in tree.args):
             active.add(tree)
+    effort = Effort(MAX_STEPS)
     received: dict[Tree, list[Tree]] = {root: [ONE]}
     found: dict[int, Tree] = {}
     for tree in reversed(order):
         if tree not in active:
             continue
-        adjoint = plus(received.pop(tree, [ZERO]))
+        adjoint = plus(received.pop(tree, [ZERO]), effort=effort)
         if tree.kind == "slot":
             assert isinstance(tree.value, int)
             found[tree.value] = adjoint
             continue
         for index, arg in enumerate(tree.args):
             if arg in active:
-                part = _elementary(tree, index, own=ex.slot(OWN) if tree is root else tree)
-                received.setdefault(arg, []).append(times(adjoint, part))
+                part = _elementary(tree, index, ex.slot(OWN) if tree is root else tree, effort)
+                received.setdefault(arg, []).append(times(adjoint, part, effort=effort))
     return found
 
 
-def _elementary(tree: Tree, index: int, own: Tree) -> Tree:
+def _elementary(tree: Tree, index: int, own: Tree, effort: Effort) -> Tree:
     """The derivative of one operation with respect to one of its arguments, all arguments told apart."""
     args = tree.args
     match tree.kind:
@@ -66,14 +71,19 @@ def _elementary(tree: Tree, index: int, own: Tree) -> Tree:
         case "neg":
             return ex.neg(ONE)
         case "*":
-            return times(*args[:index], *args[index + 1 :])
+            return times(*args[:index], *args[index + 1 :], effort=effort)
+        case "/" if index == 0:
+            return over(ONE, args[1], effort=effort)
         case "/":
-            return over(ONE, args[1]) if index == 0 else negative(over(args[0], raised(args[1], ex.TWO)))
+            return negative(over(args[0], raised(args[1], ex.TWO, effort=effort), effort=effort), effort=effort)
         case "^" if index == 0:
-            return times(args[1], raised(args[0], plus([args[1], ex.neg(ONE)])))
+            less = plus([args[1], ex.neg(ONE)], effort=effort)
+            return times(args[1], raised(args[0], less, effort=effort), effort=effort)
         case "^":
             known = exact(args[0])
-            return ZERO if known is not None and known.value == 1 else times(tree, ex.call("log", args[0]))
+            return (
+                ZERO if known is not None and known.value == 1 else times(tree, ex.call("log", args[0]), effort=effort)
+            )
         case _:
             template = _template(tree.text, index, len(args))
             return ex.substitute(template, {OWN: own, **dict(enumerate(args))})

@@ -7,7 +7,7 @@ from typing import Final
 
 from pathdiff.derivation import Derivation
 from pathdiff.explain import Explanation
-from pathdiff.render.layout import NO_BREAK, Line, Tone
+from pathdiff.render.layout import Line, Tone
 from pathdiff.render.sheet import Sheet
 from pathdiff.verify import Check, Verdict
 from pathdiff.verify.verdict import Outcome, Part
@@ -60,8 +60,7 @@ def _claimed(claim: _Claim, checks: Sequence[tuple[str, Check]], derivatives: in
         return [line for text in texts for line in text]
     lines = sheet.prose((sign, tone), f" {claim[2].rstrip(' :,')}:", hang=hang)
     for names, check in groups:
-        shown = ", ".join(names).replace(" ", NO_BREAK)
-        lines += sheet.prose((shown, ""), f": {check.method}", hang=hang + 2, indent=hang)
+        lines += sheet.prose((", ".join(names), ""), f": {check.method}", hang=hang + 2, indent=hang)
         lines += _counterexample(check, hang + 2, sheet)
     return lines
 

@@ -13,6 +13,7 @@ from pathdiff.diagnostics import cell_width
 from pathdiff.notation import Elided, Math, expression_math
 from pathdiff.render.layout import NO_BREAK, Fragment, Line, columns
 from pathdiff.render.loop import loop
+from pathdiff.render.pen import fits_stacked
 from pathdiff.render.sheet import (
     FIRST_PATHS,
     MOST_PATHS,
@@ -177,7 +178,7 @@ def _one_formula(derivation: Derivation, sheet: Sheet) -> list[Line]:
         rights = []
     if derivation.expression is not None:
         answer = expression_math(derivation.expression, sheet.symbols)
-        if box(answer).baseline:
+        if box(answer).baseline and fits_stacked(left, answer, sheet.width, sheet.style):
             return sheet.equation(left, rights, stacked=False) + sheet.equation(left, [answer])
         rights.append(answer)
     return sheet.equation(left, rights, stacked=False)

@@ -31,6 +31,7 @@ _BEGIN: Final = r"""\begingroup
 \allowdisplaybreaks
 \setlength{\jot}{6pt}
 \setlength{\nulldelimiterspace}{2pt}
+\sloppy
 """
 _END: Final = "\\par\n\\endgroup\n"
 

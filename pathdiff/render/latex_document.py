@@ -97,7 +97,7 @@ def _labelled(formula: Sum, derivation: Derivation, sheet: Sheet) -> Right:
 def _factoring(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
     """The way from the path sum to reverse mode, and all of it in one formula."""
     left = sheet.left(derivation.result)
-    lines = [line for line in derivation.factoring if readable(line)]
+    lines = derivation.factoring if all(map(readable, derivation.factoring)) else derivation.factoring[-1:]
     if lines:
         yield r"\paragraph{Factoring:} terms with the same tail share a bracket, which is a derivative known before:"
         yield steps(left, [sheet.formula(line) for line in lines], sheet.hand)

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from pathdiff.notation import GREEK, Symbol
@@ -60,6 +61,7 @@ _ACCENTS: Final = {
 _DOTLESS: Final = {"i": (r"\imath", r"\i"), "j": (r"\jmath", r"\j")}
 
 
+@lru_cache(4096)
 def name(symbol: Symbol) -> Box:
     """A name of the spec with its subscripts."""
     base = letters(symbol.base, symbol.as_typed)
@@ -137,8 +139,8 @@ _IN_TEXT: Final = {
     **dict.fromkeys("\n\r\t\f\v\u2028\u2029", " "),
     **{letter: f"$^{{{digit}}}$" for digit, letter in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
     **{letter: f"$_{{{digit}}}$" for digit, letter in enumerate("₀₁₂₃₄₅₆₇₈₉")},
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"$\mathdollar$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
-    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", '"': r"\textquotedblright{}", "`": "{}`",
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"$\mathdollar$", "&": r"\&", "#": r"\#", "%": r"\%",
+    "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", '"': r"\textquotedblright{}", "`": "{}`",
     "<": "$<$", ">": "$>$", "|": "$|$", "[": "{[}", "]": "{]}", "\u00a0": "~", "\u2009": r"\,", "\u202f": r"\,",
     "–": r"\textendash{}", "—": r"\textemdash{}", "…": r"\dots{}", "§": r"$\mathsection$",
     "‘": "{}`", "’": "'", "“": r"\textquotedblleft{}", "”": r"\textquotedblright{}",
@@ -147,7 +149,7 @@ _IN_TEXT: Final = {
     "→": r"$\to$", "←": r"$\leftarrow$", "↦": r"$\mapsto$", "∑": r"$\sum$", "∏": r"$\prod$", "⁻": "$^{-}$",
     "✓": r"$\surd$", "✗": r"$\times$", "°": r"$^{\circ}$", "′": "$'$", "ı": r"{\i}", "ȷ": r"{\j}",
 }  # fmt: skip
-"""Characters of a text that are not ASCII letters or digits, in text mode; \\$ and \\S would need fonts of their own."""
+"""Characters of a text that are not ASCII letters or digits, in text mode, all from the fonts that TeX always has."""
 
 
 def text(told: str) -> str:

@@ -169,7 +169,7 @@ def _with_bracket_of_lines(formula: Math, hand: Hand, longest: float, level: int
     widest = max(sums, key=lambda item: box(item, hand).width)
     others = row([_NOTHING if item is widest else item for item in items], hand)
     room = longest - others.width - 2
-    if room < longest / 2 or level > DEEPEST:
+    if room < longest / 2 or level > DEEPEST or box(widest, hand).width > TALLEST * room:
         return None
     stacked = _bracket_of_lines(widest, hand, room, level)
     return stacked and row([stacked if item is widest else item for item in items], hand)

@@ -16,7 +16,7 @@ from pathdiff.render.latex_math import SCRIPT, Hand, box
 
 DIGITS: Final = 6
 """How many digits of a number are shown."""
-LONGEST_FORMULA: Final = 240
+LONGEST_FORMULA: Final = 150
 """How many factors of a formula are written; of a longer sum the first terms are."""
 DEEPEST_FORMULA: Final = 8
 """How deep brackets nest in a formula that is written."""

@@ -32,7 +32,8 @@ MOST_VALUES: Final = 20
 
 def overview(explanation: Explanation, sheet: Sheet) -> Iterator[Section]:
     """The function, the computation graph, the derivative graph."""
-    yield Section("Function", (*_function(explanation, sheet), *_point(explanation, sheet)))
+    notes = [line for note in explanation.notes for line in sheet.prose(note, tone="unsure", hang=2)]
+    yield Section("Function", (*_function(explanation, sheet), *_point(explanation, sheet), *notes))
     graph = explanation.computation
     if graph.size():
         yield Section("Computation graph", tuple(_computation_graph(graph, sheet)))
@@ -158,7 +159,11 @@ def _computation_graph(graph: Graph, sheet: Sheet) -> list[Line]:
         for index, (targets, sources) in enumerate(groups[:MOST_LISTED])
     }
     layers = groupby(entries, key=lambda index: max(depth[name] for name in groups[index][1]))
-    lines, count = _laid(entries, [list(layer) for _, layer in layers], sheet.width)
+    if max(box.width for box, _ in entries.values()) <= sheet.width:
+        lines, count = _laid(entries, [list(layer) for _, layer in layers], sheet.width)
+    else:
+        lines = [line for box, _ in entries.values() for line in sheet.prose((box.lines[0], ""), hang=2)]
+        count = len(entries)
     rest = sum(len(sources) * len(targets) for targets, sources in groups[count:])
     return lines + (sheet.prose(f"… and {sheet.counted(rest, 'more arrow')}", tone="quiet") if rest else [])
 

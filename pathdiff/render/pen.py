@@ -257,7 +257,7 @@ def equation(
         return []
     pen = Pen(width, style)
     pen.marks = marks
-    pen.stacked = stacked and _fits_stacked(left, rights[0], width, style)
+    pen.stacked = stacked and fits_stacked(left, rights[0], width, style)
     pen.put(left, 0)
     signs = pen.column + 1
     if signs > width // 2:
@@ -265,14 +265,14 @@ def equation(
     for index, right in enumerate(rights):
         if index:
             pen.newline(signs)
-            pen.stacked = stacked and _fits_stacked(left, right, width, style)
+            pen.stacked = stacked and fits_stacked(left, right, width, style)
             pen.marks = False
         pen.write("= " if pen.column == signs else " = ")
         pen.put(right, signs + 2)
     return pen.lines
 
 
-def _fits_stacked(left: Math, right: Math, width: int, style: Style) -> bool:
+def fits_stacked(left: Math, right: Math, width: int, style: Style) -> bool:
     """Whether there is something to stack, and each term fits a line then."""
     room = width - min(box(left, style).width + 3, width // 2)
     terms = [term for _, term in _terms(right, style)] if isinstance(right, Row) and _is_sum(right) else [right]

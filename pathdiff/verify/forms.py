@@ -17,6 +17,7 @@ from typing import Final, Generic, TypeVar
 from pathdiff.derivation import Derivation, Formula, Partial, Path, Sweep, Total
 from pathdiff.verify.composition import Composition, Ring, adjoints, path_count, tangents
 from pathdiff.verify.formulas import (
+    COUNTS,
     DEGREES,
     POLYNOMIALS,
     PRIME,
@@ -74,8 +75,8 @@ def _lines(derivation: Derivation, ring: Ring[T], label: Callable[[Edge], T]) ->
             raise Unlike(Counterexample(f"{named(name)} is no line of the reverse sweep", line=name))
         return stages[name.of, name.wrt]
 
+    done: dict[int, T] = {}
     for what, formula in _formulas(derivation):
-        done: dict[int, T] = {}
         value = evaluate(formula, leaf, ring, done)
         for bracket in brackets(formula):
             if bracket.known_as is not None:
@@ -161,12 +162,11 @@ def _proved(derivation: Derivation, count: int) -> Check:
 
 
 def _factors(function: Composition) -> int:
-    """A bound for the factors of all terms of all lines of both sweeps, multiplied out."""
-    counting: Ring[int] = Ring(1, sum, math.prod)
-    down = adjoints(function, counting, lambda _: 1)
-    up = tangents(function, counting, lambda _: 1, dict.fromkeys(function.wrt, 1))
-    longest = max(adjoints(function, DEGREES, lambda _: 1).values(), default=0)
-    return (sum(down.values()) + sum(up.values())) * longest
+    """How many factors all terms of all lines of both sweeps have, multiplied out."""
+    seeds = dict.fromkeys(function.wrt, COUNTS.one)
+    down = adjoints(function, COUNTS, lambda _: (1, 1)).values()
+    up = tangents(function, COUNTS, lambda _: (1, 1), seeds).values()
+    return sum(factors for _, factors in (*down, *up))
 
 
 def check_sweep(function: Composition, sweep: Sweep) -> Check:

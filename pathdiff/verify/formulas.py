@@ -63,6 +63,12 @@ def _product_modulo(factors: list[int]) -> int:
 POLYNOMIALS: Final[Ring[Polynomial]] = Ring({(): 1}, _sum, _product)
 RESIDUES: Final[Ring[int]] = Ring(1, lambda terms: sum(terms) % PRIME, _product_modulo)
 DEGREES: Final[Ring[int]] = Ring(0, lambda terms: max(terms, default=0), sum)
+COUNTS: Final[Ring[tuple[int, int]]] = Ring(
+    (1, 0),
+    lambda sums: (sum(terms for terms, _ in sums), sum(factors for _, factors in sums)),
+    lambda pair: (pair[0][0] * pair[1][0], pair[0][0] * pair[1][1] + pair[1][0] * pair[0][1]),
+)
+"""How many terms a polynomial has, and how many factors all of them together; for products of two."""
 
 
 def evaluate(root: Formula, leaf: Callable[[Partial | Total], T], ring: Ring[T], done: dict[int, T]) -> T:

@@ -74,15 +74,15 @@ class StandIn:
 
     def value(self, arguments: Sequence[Real], m: Context) -> Real:
         """The value of the function."""
-        return m.sin(self._angle(arguments, m)) + m.fdot(self.outer, arguments) / self.scale
+        return m.sin(self._angle(arguments)) + sum(map(mul, arguments, self.outer)) / self.scale
 
     def partials(self, arguments: Sequence[Real], m: Context) -> list[Real]:
         """Its partial with respect to each argument."""
-        slope = m.cos(self._angle(arguments, m))
+        slope = m.cos(self._angle(arguments))
         return [(a * slope + b) / self.scale for a, b in zip(self.inner, self.outer, strict=True)]
 
-    def _angle(self, arguments: Sequence[Real], m: Context) -> Real:
-        return (m.fdot(self.inner, arguments) + self.shift) / self.scale
+    def _angle(self, arguments: Sequence[Real]) -> Real:
+        return (sum(map(mul, arguments, self.inner)) + self.shift) / self.scale
 
 
 class Samples:
