@@ -37,8 +37,9 @@ class Cell:
 
 
 def display(environment: str, lines: Iterable[str], argument: str = "") -> str:
-    """A displayed formula of several lines."""
+    """A displayed formula of several lines; the last one never stands on a page alone."""
     body = " \\\\\n".join(f"  {line.strip()}" for line in lines)
+    body = " \\\\*\n".join(body.rsplit(" \\\\\n", 1))
     return f"\\begin{{{environment}}}{argument}\n{body}\n\\end{{{environment}}}"
 
 

@@ -216,9 +216,7 @@ _TALL: Final = {("round", False): r"\bigl( \bigr)", ("round", True): r"\biggl( \
                 ("bars", False): r"\bigl\lvert \bigr\rvert", ("bars", True): r"\biggl\lvert \biggr\rvert"}  # fmt: skip
 
 
-def _bracketed(
-    inner: Math, hand: Hand, shape: str = "round", before: Box = _NOTHING, after: Box = _NOTHING
-) -> _Piece:
+def _bracketed(inner: Math, hand: Hand, shape: str = "round", before: Box = _NOTHING, after: Box = _NOTHING) -> _Piece:
     """What stands in brackets that open on one line and close on another, so that they cannot grow by themselves."""
     left, right = (f"{side} " for side in _TALL[shape, box(inner, hand).tall].split())
     opening, closing = _together(before, Box(left, 0.8)), _together(Box(right.rstrip(), 0.8), after)
