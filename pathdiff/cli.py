@@ -174,7 +174,7 @@ def _rendered(
     if form.startswith("latex"):
         from pathdiff.render.latex import document, fragment
 
-        return (fragment if form == "latex-fragment" else document)(explanation, notation)
+        return (fragment if form == "latex-fragment" else document)(explanation, notation, trace=trace)
     from pathdiff.render.terminal import explanation_text
 
     return explanation_text(explanation, width, color=color, notation=notation, trace=trace)

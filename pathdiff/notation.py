@@ -382,6 +382,10 @@ def _sum_math(formula: Sum, symbols: Symbols, shown: Callable[[Any], str]) -> Ma
     items: list[Math] = []
     for index, term in enumerate(formula.terms):
         math = formula_math(term, symbols, shown)
+        if len(formula.terms) == 1 and isinstance(math, Row):  # a chain: no bracket is needed to tell a line before
+            math = Row(
+                tuple(i.inner if isinstance(i, Brackets) and isinstance(i.inner, Ratio) else i for i in math.items)
+            )
         if index:
             items.append(Sign("+"))
             math = Brackets(math) if _leads(math) == "−" else math

@@ -188,10 +188,10 @@ def test_row_7_the_chain_with_its_intermediate_step() -> None:
         one_line(
             r"""
             \frac{\partial L}{\partial w_{1}} =
-            \frac{\partial L}{\partial p} \left(\frac{\partial p}{\partial w_{1}}\right)
+            \frac{\partial L}{\partial p} \frac{\partial p}{\partial w_{1}}
             """
         ),
-        "∂L/∂w₁ = ∂L/∂p (∂p/∂w₁)",
+        "∂L/∂w₁ = ∂L/∂p ∂p/∂w₁",
     )
     assert equation("weight", before.result, before.formula) == (
         one_line(

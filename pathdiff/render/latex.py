@@ -36,14 +36,14 @@ _BEGIN: Final = r"""\begingroup
 _END: Final = "\\par\n\\endgroup\n"
 
 
-def document(explanation: Explanation, style: Differential = "partial") -> str:
-    """An explanation as a LaTeX document of its own."""
-    return _HEAD + _body(explanation, style) + "\\end{document}\n"
+def document(explanation: Explanation, style: Differential = "partial", *, trace: bool = False) -> str:
+    """An explanation as a LaTeX document of its own; `trace` shows the loop over the paths."""
+    return _HEAD + _body(explanation, style, trace) + "\\end{document}\n"
 
 
-def fragment(explanation: Explanation, style: Differential = "partial") -> str:
+def fragment(explanation: Explanation, style: Differential = "partial", *, trace: bool = False) -> str:
     """An explanation as LaTeX for a document that loads amsmath."""
-    return _FRAGMENT_HEAD + _body(explanation, style)
+    return _FRAGMENT_HEAD + _body(explanation, style, trace)
 
 
 def formula(derivation: Derivation, symbols: Symbols, style: Differential = "partial") -> str:
@@ -61,10 +61,11 @@ def formula(derivation: Derivation, symbols: Symbols, style: Differential = "par
     return f"{sheet.left(derivation.result).source} = {box(right.formula, hand).source}{more}"
 
 
-def _body(explanation: Explanation, style: Differential) -> str:
+def _body(explanation: Explanation, style: Differential, trace: bool) -> str:
     sweeps = [sweep for each in explanation.derivations for sweep in (each.reverse, each.forward)]
     hand = Hand(style, _kept([*sweeps, *explanation.sweeps.values()]))
-    return _BEGIN + "\n".join(sections(explanation, Sheet(Symbols(explanation.computation), hand))) + "\n" + _END
+    sheet = Sheet(Symbols(explanation.computation), hand)
+    return _BEGIN + "\n".join(sections(explanation, sheet, trace=trace)) + "\n" + _END
 
 
 def _kept(sweeps: Iterable[Sweep]) -> frozenset[tuple[str, str]]:

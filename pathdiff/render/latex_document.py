@@ -13,13 +13,14 @@ from pathdiff.notation import expression_math
 from pathdiff.render.latex_displays import Cell, Right, Stage, grid, stages, steps
 from pathdiff.render.latex_letters import Box, text
 from pathdiff.render.latex_lines import PAGE
+from pathdiff.render.latex_loop import loop
 from pathdiff.render.latex_math import mark
 from pathdiff.render.latex_overview import overview
 from pathdiff.render.latex_sheet import LISTED, Sheet, readable
 from pathdiff.verify import Counterexample, Verdict
 
 
-def sections(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
+def sections(explanation: Explanation, sheet: Sheet, *, trace: bool = False) -> Iterator[str]:
     """What is given, then each derivative, and for each node that is derived its reverse sweep."""
     if explanation.spec.title:
         yield rf"\section*{{\raggedright {text(explanation.spec.title)}}}"
@@ -28,7 +29,7 @@ def sections(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
     for of, group in groupby(pairs, lambda pair: pair[0].of):
         sweep, derived = explanation.sweeps[of], list(group)
         for derivation, verdict in derived:
-            yield from _derivation(derivation, sheet)
+            yield from _derivation(derivation, sheet, trace=trace)
             if len(derived) == 1 and not _is_labels(sweep):
                 yield rf"\paragraph{{Reverse mode}} from {sheet.name(of)} on: {_REVERSE}:"
                 yield _stages(sweep, sheet)
@@ -44,7 +45,7 @@ def sections(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
 _REVERSE: Final = "each line needs only lines before it, and each label is multiplied by once"
 
 
-def _derivation(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
+def _derivation(derivation: Derivation, sheet: Sheet, *, trace: bool) -> Iterator[str]:
     """The paths, their sum, and the way from there to one formula."""
     of, wrt = sheet.name(derivation.of), sheet.name(derivation.wrt)
     yield rf"\subsection*{{\raggedright The derivative of {of} with respect to {wrt}}}"
@@ -52,6 +53,8 @@ def _derivation(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
         yield f"No path leads from {of} to {wrt}: {of} does not depend on it."
     else:
         yield from _paths(derivation, sheet)
+        if trace:
+            yield from loop(derivation, sheet)
         yield r"\paragraph{Sum over paths:}"
     yield _path_sum(derivation, sheet)
     if derivation.why_no_numbers:

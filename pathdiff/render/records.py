@@ -49,6 +49,7 @@ def _derivative(derivation: Derivation, verdict: Verdict) -> dict[str, Any]:
         "wrt": derivation.wrt,
         "path_count": count_record(derivation.path_sum.count),
         "paths": [list(path) for path in derivation.path_sum.paths],
+        "paths_complete": derivation.path_sum.complete,
         "labels": labels,
         "derivative": None if derivation.expression is None else str(derivation.expression),
         "agreement": {"verdict": verdict.verdict, "methods": list(verdict.methods)},
