@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pathdiff.derivation import Derivation, Formula, Partial, Product, Step, Sum, Sweep, Total
+from pathdiff.derivation import Derivation, Formula, Partial, Product, Step, Sum, Total
 from pathdiff.derive import derive, in_node_names, labelled
 from pathdiff.expression import Expression
 from pathdiff.grammar import parse
@@ -32,7 +32,7 @@ def listing(*paths: str, count: int | None = None) -> Change:
     def change(derivation: Derivation) -> Derivation:
         told = tuple(tuple(path.split()) for path in paths)
         terms = tuple(map(path_product, told))
-        listed = derivation.path_sum._replace(paths=told, terms=terms, count=len(told) if count is None else count)
+        listed = replace(derivation.path_sum, paths=told, terms=terms, count=len(told) if count is None else count)
         return replace(derivation, path_sum=listed, labelled=None)
 
     return change
@@ -44,7 +44,7 @@ def term(number: int, *factors: Formula) -> Change:
     def change(derivation: Derivation) -> Derivation:
         terms = list(derivation.path_sum.terms)
         terms[number - 1] = Product(factors)
-        return replace(derivation, path_sum=derivation.path_sum._replace(terms=tuple(terms)), labelled=None)
+        return replace(derivation, path_sum=replace(derivation.path_sum, terms=tuple(terms)), labelled=None)
 
     return change
 
@@ -52,31 +52,28 @@ def term(number: int, *factors: Formula) -> Change:
 # Sweeps.
 
 
-def line(of: str, wrt: str, *terms: tuple[Formula, ...]) -> Change:
-    """Another formula for the line ∂of/∂wrt, in each sweep that has it."""
+def line(mode: str, of: str, wrt: str, *terms: tuple[Formula, ...]) -> Change:
+    """Another formula for the line ∂of/∂wrt of a sweep."""
+    formula = Sum(tuple(map(Product, terms)))
+    return formula_of_line(mode, of, wrt, lambda _: formula)
 
-    def change(derivation: Derivation) -> Derivation:
-        formula = Sum(tuple(map(Product, terms)))
 
-        def changed(sweep: Sweep) -> Sweep:
-            steps = (
-                replace(step, formula=formula) if (step.result.of, step.result.wrt) == (of, wrt) else step
-                for step in sweep.steps
-            )
-            return replace(sweep, steps=tuple(steps))
+def formula_of_line(mode: str, of: str, wrt: str, change: Callable[[Sum], Sum]) -> Change:
+    """The formula of the line ∂of/∂wrt of a sweep, changed."""
 
-        return replace(derivation, reverse=changed(derivation.reverse), forward=changed(derivation.forward))
+    def changed(step: Step) -> Step:
+        return replace(step, formula=change(step.formula)) if step.result == T(of, wrt) else step
 
-    return change
+    return steps(mode, lambda told: tuple(map(changed, told)))
 
 
 def steps(mode: str, change_steps: Callable[[tuple[Step, ...]], tuple[Step, ...]]) -> Change:
     """Other lines for one of the sweeps."""
 
     def change(derivation: Derivation) -> Derivation:
-        if mode == "reverse":
-            return replace(derivation, reverse=replace(derivation.reverse, steps=change_steps(derivation.reverse.steps)))
-        return replace(derivation, forward=replace(derivation.forward, steps=change_steps(derivation.forward.steps)))
+        sweep = derivation.reverse if mode == "reverse" else derivation.forward
+        changed = replace(sweep, steps=change_steps(sweep.steps))
+        return replace(derivation, reverse=changed) if mode == "reverse" else replace(derivation, forward=changed)
 
     return change
 
@@ -95,7 +92,7 @@ class Mislabelled(Label):
         return self.told
 
 
-def label(of: str, wrt: str, text: str | None, **names: str) -> Change:
+def label(of: str, wrt: str, text: str | None) -> Change:
     """Another label on an edge, in node names; everything that is written with labels follows it."""
 
     def change(derivation: Derivation) -> Derivation:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TypeVar
 
 from pathdiff.derivation import Derivation, Sweep
 from pathdiff.graph import Between, Label
@@ -19,13 +18,12 @@ from pathdiff.verify.composition import Composition, Ring, composition
 from pathdiff.verify.forms import LISTED, check_forms, check_sweep
 from pathdiff.verify.formulas import swept_to
 from pathdiff.verify.labels import NoLabel, check_labels, claims_of
-from pathdiff.verify.sampling import POINTS, ROUGHLY, context
+from pathdiff.verify.samples import Samples
+from pathdiff.verify.sampling import POINTS, ROUGHLY, Real, context
 from pathdiff.verify.verdict import Check, Counterexample, Edge, Verdict, verdict
-from pathdiff.verify.whole import Question, Samples, check_whole
+from pathdiff.verify.whole import Question, check_whole
 
 __all__ = ["Check", "Counterexample", "Verdict", "verify", "verify_gradient"]
-
-T = TypeVar("T")
 
 
 def verify(spec: Spec, derivation: Derivation, listed: int = LISTED) -> Verdict:
@@ -36,7 +34,7 @@ def verify(spec: Spec, derivation: Derivation, listed: int = LISTED) -> Verdict:
     """
     of, wrt = derivation.of, derivation.wrt
 
-    def claimed(ring: Ring[T], label: Callable[[Edge], T]) -> T:
+    def claimed(ring: Ring[Real], label: Callable[[Edge], Real]) -> Real:
         return swept_to(derivation.reverse, of, [wrt], ring, label)[0]
 
     function = composition(spec, of, [wrt])
@@ -51,9 +49,9 @@ def verify_gradient(spec: Spec, part: Between, sweep: Sweep) -> Verdict:
     function = composition(spec, part.of, part.wrt)
     seeds = {name: 1 + (7 * place) % 11 for place, name in enumerate(part.wrt)}
 
-    def claimed(ring: Ring[T], label: Callable[[Edge], T]) -> T:
-        found = zip(seeds.values(), swept_to(sweep, part.of, seeds, ring, label), strict=True)
-        return ring.add([term for seed, value in found for term in [value] * seed])
+    def claimed(ring: Ring[Real], label: Callable[[Edge], Real]) -> Real:
+        found = swept_to(sweep, part.of, seeds, ring, label)
+        return ring.add([ring.multiply([seed, value]) for seed, value in zip(seeds.values(), found, strict=True)])
 
     return _verdict(spec, function, part.labels, check_sweep(function, sweep), Question(seeds, claimed))
 

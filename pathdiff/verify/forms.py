@@ -59,14 +59,14 @@ class _Line(Generic[T]):
 def _lines(derivation: Derivation, ring: Ring[T], label: Callable[[Edge], T]) -> Iterator[_Line[T]]:
     """All that the derivation claims, evaluated: each line of each sweep, each formula, each bracket in one."""
     of, wrt = derivation.of, derivation.wrt
-    stages: dict[Edge, T] = {}
-    for sweep in (derivation.forward, derivation.reverse):
-        stages = {}
+    lines: dict[str, dict[Edge, T]] = {"reverse": {}, "forward": {}}
+    for sweep in (derivation.reverse, derivation.forward):
         for step, value in swept(sweep, ring, label):
-            stages[step.result.of, step.result.wrt] = value
+            lines[sweep.mode][step.result.of, step.result.wrt] = value
             yield _Line(line_of(sweep, step), value, step.result)
-        end = stages.get((of, wrt), ring.one if of == wrt else ring.add([]))
+        end = lines[sweep.mode].get((of, wrt), ring.one if of == wrt else ring.add([]))
         yield _Line(f"what the {sweep.mode} sweep ends with", end, Total(of, wrt))
+    stages = lines["reverse"]
 
     def leaf(name: Partial | Total) -> T:
         if isinstance(name, Partial):
@@ -79,7 +79,7 @@ def _lines(derivation: Derivation, ring: Ring[T], label: Callable[[Edge], T]) ->
     for what, formula in _formulas(derivation):
         value = evaluate(formula, leaf, ring, done)
         for bracket in brackets(formula):
-            if bracket.known_as is not None:
+            if bracket.known_as is not None and (bracket is not formula or bracket.known_as != derivation.result):
                 yield _Line(f"the bracket {named(bracket.known_as)} in {what}", done[id(bracket)], bracket.known_as)
         yield _Line(what, value, derivation.result)
 
@@ -232,7 +232,7 @@ def _differing_values(line: _Line[int], truth: int) -> Counterexample:
 def _differing_terms(line: _Line[Polynomial], truth: Polynomial) -> Counterexample:
     """The first term that is missing, else the first that is counted too often or foreign."""
     wrong = [m for m in {**truth, **line.claimed} if truth.get(m, 0) != line.claimed.get(m, 0)]
-    monomial = min(wrong, key=lambda m: line.claimed.get(m, 0))
+    monomial = min(wrong, key=lambda m: (line.claimed.get(m, 0), m))
     claimed, actual = line.claimed.get(monomial, 0), truth.get(monomial, 0)
     path = _path(monomial, line.total.of)
     name = shown(path) if path else " ".join(f"∂{v}/∂{u}" for v, u in monomial) or "1"

@@ -87,24 +87,23 @@ def evaluate(root: Formula, leaf: Callable[[Partial | Total], T], ring: Ring[T],
         waiting = [part for part in inner if not isinstance(part, Partial | Total) and id(part) not in done]
         if waiting:
             stack.append(formula)
-            stack.extend(waiting)
+            stack.extend(reversed(waiting))
             continue
         values = [leaf(part) if isinstance(part, Partial | Total) else done[id(part)] for part in inner]
         done[id(formula)] = ring.multiply(values) if isinstance(formula, Product) else ring.add(values)
     return done[id(root)]
 
 
-def brackets(root: Formula) -> Iterator[Sum]:
-    """The sums in a formula that say which stage they are, each once."""
-    seen: set[int] = set()
+def brackets(root: Formula) -> list[Sum]:
+    """The sums in a formula that say which stage they are, each once, what is inside others before them."""
+    found: dict[int, Formula] = {}
     stack: list[Formula] = [root]
     while stack:
         formula = stack.pop()
-        if isinstance(formula, Product | Sum) and id(formula) not in seen:
-            seen.add(id(formula))
+        if isinstance(formula, Product | Sum) and id(formula) not in found:
+            found[id(formula)] = formula
             stack.extend(formula.factors if isinstance(formula, Product) else formula.terms)
-            if isinstance(formula, Sum) and formula.known_as is not None:
-                yield formula
+    return [inner for inner in reversed(found.values()) if isinstance(inner, Sum) and inner.known_as is not None]
 
 
 def swept(sweep: Sweep, ring: Ring[T], label: Callable[[Edge], T]) -> Iterator[tuple[Step, T]]:

@@ -23,15 +23,13 @@ from pathdiff.numeric import NotReal, value
 from pathdiff.spec import Node
 from pathdiff.verify import sampling
 from pathdiff.verify.composition import Composition
-from pathdiff.verify.proofs import Prover
+from pathdiff.verify.proofs import Claims, Prover
 from pathdiff.verify.sampling import DIGITS, POINTS, ROUGHLY, Comparison, Context, Real, context
 from pathdiff.verify.verdict import Check, Counterexample, Edge, cut, plural
 
-Claims = tuple[tuple[int, Tree], ...]
-"""For some slots of a tree the labels that claim to be the partials with respect to them."""
 Point = tuple[Fraction, ...]
 
-_CLEAR_POINTS: Final = 20
+_MOST_POINTS: Final = 20
 """How many points are looked at to find five where the derivative is not 0."""
 _BALANCE: Final = 40
 """A direction is scaled by at most 2 to this power to make up for the size of a label."""
@@ -105,6 +103,7 @@ def at_points(tree: Tree, claims: Claims, points: Iterable[Sequence[Fraction]]) 
     clear: list[Comparison] = []
     zero: list[Comparison] = []
     missing: tuple[Tree, str] | None = None
+    looked = 0
     for drawn in points:
         point = tuple(drawn)
         try:
@@ -117,7 +116,8 @@ def at_points(tree: Tree, claims: Claims, points: Iterable[Sequence[Fraction]]) 
             continue
         if found.outcome == "same":
             (zero if found.zero else clear).append(found)
-        if len(clear) == sampling.POINTS or len(clear) + len(zero) == _CLEAR_POINTS:
+        looked += 1
+        if len(clear) == sampling.POINTS or looked == _MOST_POINTS:
             break
     return Finding(tuple((clear + zero)[: sampling.POINTS]), missing=missing)
 
@@ -218,10 +218,10 @@ def check_labels(
             why = why or no_point(node, finding.missing)
     if not count:
         return None
-    how = [f"{proved} of {count} proved by SymPy"] if proved else []
+    how = [f"{proved:,} of {count:,} proved by SymPy"] if proved else []
     if checked:
-        of = "" if proved else f" of {count}"
-        how.append(f"{checked}{of} at {plural(points, 'random point')} to {DIGITS} digits")
+        of = "" if proved else f" of {count:,}"
+        how.append(f"{checked:,}{of} at {plural(points, 'random point')} to {DIGITS} digits")
     method = ", and ".join(how)
     if unsettled:
         text = f"not every label could be compared with its node's derivative: {why}"

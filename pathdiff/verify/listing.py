@@ -51,14 +51,12 @@ def _check_labelled(derivation: Derivation) -> None:
     labels = derivation.part.labels
     terms = [term.factors if isinstance(term, Product) else (term,) for term in derivation.labelled.terms]
     names = [term.factors for term in derivation.path_sum.terms]
-    same = [len(factors) for factors in terms] == [len(factors) for factors in names]
-    for number, (factors, edges) in enumerate(zip(terms, names, strict=False), 1):
-        same = same and all(_is_label(labels, f, _edge(name)) for f, name in zip(factors, edges, strict=True))
-        if not same:
-            path = derivation.path_sum.paths[number - 1]
-            raise Unlike(Counterexample(f"with the labels put in, the term of {shown(path)} differs", path=path))
-    if not same:
+    if len(terms) != len(names):
         raise Unlike(Counterexample("with the labels put in, the path sum has other terms"))
+    for path, factors, edges in zip(derivation.path_sum.paths, terms, names, strict=True):
+        same = len(factors) == len(edges)
+        if not same or not all(_is_label(labels, f, _edge(name)) for f, name in zip(factors, edges, strict=True)):
+            raise Unlike(Counterexample(f"with the labels put in, the term of {shown(path)} differs", path=path))
 
 
 def _is_label(labels: dict[Edge, Label], put_in: Formula, edge: Edge) -> bool:

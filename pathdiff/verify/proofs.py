@@ -36,6 +36,7 @@ _POWERS_ONLY: Final = {
 """Writes x**(a - 1) as x**a/x, which SymPy takes for another power."""
 
 Claims = tuple[tuple[int, Tree], ...]
+"""For some slots of an expression the labels that claim to be the partials with respect to them."""
 
 
 class Prover:

@@ -43,7 +43,7 @@ _SMALLEST: Final = 10_000
 _LARGEST: Final = 2**40
 """A point is not used where a value is smaller than 2 to minus this power, or larger than 2 to this one."""
 _RANGES: Final = ((0.2, 2), (-1, 1), (1.5, 5), (0, 0.9), (-4, 4), (-0.02, 0.02), (3, 60), (50, 5000))
-"""Where variables are drawn from: most functions are defined, and not flat, on one of these."""
+"""Where variables are drawn from, the last ones later: most functions are defined, and not flat, on one of these."""
 _MILLION: Final = 1_000_000
 
 
@@ -66,8 +66,9 @@ def exact(number: Fraction, m: Context) -> Real:
 
 def draw(random: Random, count: int, turn: int) -> list[Fraction]:
     """Random decimals of six places: every other turn all from one range, else each from one of its own."""
-    one = random.choice(_RANGES)
-    ranges = [one if turn % 2 == 0 else random.choice(_RANGES) for _ in range(count)]
+    known = _RANGES[: 5 + turn // 10]
+    one = random.choice(known)
+    ranges = [one if turn % 2 == 0 else random.choice(known) for _ in range(count)]
     return [Fraction(random.randint(int(low * _MILLION), int(high * _MILLION)), _MILLION) for low, high in ranges]
 
 

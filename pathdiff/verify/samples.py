@@ -1,0 +1,196 @@
+"""Random points of the composed function, and the values of its nodes and labels there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import islice
+from operator import mul
+from random import Random
+from typing import Final
+
+from pathdiff.expression import Tree
+from pathdiff.numeric import NotReal, forward_pass, value
+from pathdiff.spec import Node, Spec
+from pathdiff.verify import sampling
+from pathdiff.verify.composition import Composition, composition
+from pathdiff.verify.proofs import Claims
+from pathdiff.verify.sampling import ROUGHLY, SEED, TRIES, Context, Real, context
+from pathdiff.verify.verdict import Edge
+
+Point = Mapping[str, Fraction]
+
+_MOST_VALUES: Final = 2_000_000
+"""How many values of nodes are computed at most to find the points."""
+_REDRAWS: Final = 10
+"""So often only what a node without a value depends on is drawn again, before everything is."""
+
+
+class NoValue(Exception):
+    """A node, or a label of it, has no real value at a point, or one too large or too small."""
+
+    def __init__(self, node: Node, missing: tuple[Tree, str]) -> None:
+        super().__init__(node.name, missing[1])
+        self.node = node
+        self.missing = missing
+
+
+class StandIn:
+    """A random smooth function in the place of an abstract node: sin of a linear form, plus another linear form.
+
+    It is defined everywhere; its partials differ from each other, and do not grow with the number of arguments.
+    """
+
+    def __init__(self, count: int, random: Random) -> None:
+        self.inner = [random.choice((-1, 1)) * random.randint(11, 21) for _ in range(count)]
+        self.outer = [random.choice((-1, 1)) * random.randint(5, 13) for _ in range(count)]
+        self.shift = random.randint(-8, 8)
+        self.scale = round(12 * count**0.5)
+
+    def value(self, arguments: Sequence[Real], m: Context) -> Real:
+        """The value of the function."""
+        return m.sin(self._angle(arguments)) + sum(map(mul, arguments, self.outer)) / self.scale
+
+    def partials(self, arguments: Sequence[Real], m: Context) -> list[Real]:
+        """Its partial with respect to each argument."""
+        slope = m.cos(self._angle(arguments))
+        return [(a * slope + b) / self.scale for a, b in zip(self.inner, self.outer, strict=True)]
+
+    def _angle(self, arguments: Sequence[Real]) -> Real:
+        return (sum(map(mul, arguments, self.inner)) + self.shift) / self.scale
+
+
+class Samples:
+    """Random points of a composed function at which all its nodes and labels have real values, the same every time.
+
+    Every other point is drawn `near` one that is given, or the spec's own, where there is one.
+    """
+
+    def __init__(
+        self, spec: Spec, function: Composition, claims: Mapping[str, Claims], near: Mapping[str, Real]
+    ) -> None:
+        self.function = function
+        random = Random(SEED)
+        self._stand_ins = {
+            name: StandIn(len(node.arguments), random) for name, node in function.nodes.items() if node.tree is None
+        }
+        self._claims = {
+            name: (tuple(i for i, _ in told), tuple(tree for _, tree in told)) for name, told in claims.items()
+        }
+        self._free = [name for name in function.order if name not in function.nodes]
+        self._near = _given_point(spec, self._free, near)
+        self.missing: Counter[tuple[str, tuple[Tree, str]]] = Counter()
+        self._found: list[Point] = []
+        self._search = self._searched()
+
+    def points(self, count: int) -> list[Point]:
+        """The first of the points, fewer where no more are found."""
+        self._found.extend(islice(self._search, max(0, count - len(self._found))))
+        return self._found[:count]
+
+    def _searched(self) -> Iterator[Point]:
+        random = Random(SEED)
+        m = context(ROUGHLY)
+        point: dict[str, Fraction] = {}
+        again: list[str] = self._free
+        failures = 0
+        for turn in range(min(TRIES, max(20, _MOST_VALUES // len(self.function.order)))):
+            drawn = dict(zip(again, sampling.draw(random, len(again), turn // 2), strict=True))
+            if turn % 2 == 0:
+                drawn |= {name: sampling.near(random, self._near[name]) for name in again if name in self._near}
+            point |= drawn
+            try:
+                self.labels(self.values(point, m), m)
+            except NoValue as error:
+                name, operation = error.node.name, error.missing
+                self.missing[name, (operation[0], operation[1])] += 1
+                failures += 1
+                again = self._below(name) if failures % _REDRAWS else self._free
+            else:
+                yield dict(point)
+                again, failures = self._free, 0
+
+    def _below(self, name: str) -> list[str]:
+        """The variables that a node depends on."""
+        seen = {name}
+        stack = [name]
+        while stack:
+            node = self.function.nodes.get(stack.pop())
+            for argument in node.arguments if node is not None else ():
+                if argument not in seen:
+                    seen.add(argument)
+                    stack.append(argument)
+        return [free for free in self._free if free in seen]
+
+    def values(self, point: Point, m: Context) -> dict[str, Real]:
+        """The value of every node at a point. Raises NoValue."""
+        values = {name: sampling.exact(x, m) for name, x in point.items()}
+        for name in self.function.order:
+            if name in self.function.nodes:
+                values[name] = self._value(name, [values[u] for u in self.function.nodes[name].arguments], m)
+        return values
+
+    def _value(self, name: str, arguments: list[Real], m: Context) -> Real:
+        node = self.function.nodes[name]
+        if node.tree is None:
+            return self._stand_ins[name].value(arguments, m)
+        try:
+            return _usable(value(node.tree, arguments, m), node.tree, m)
+        except NotReal as error:
+            raise NoValue(node, (error.tree, error.reason)) from None
+
+    def labels(self, values: Mapping[str, Real], m: Context) -> dict[Edge, Real]:
+        """The value of every label on the way, where those of the nodes are known. Raises NoValue."""
+        labels: dict[Edge, Real] = {}
+        for name in self.function.inside:
+            node = self.function.nodes.get(name)
+            if node is None:
+                continue
+            arguments = [values[u] for u in node.arguments]
+            if node.tree is None:
+                partials = self._stand_ins[name].partials(arguments, m)
+                labels.update(((name, u), partial) for u, partial in zip(node.arguments, partials, strict=True))
+            elif name in self._claims:
+                slots, trees = self._claims[name]
+                try:
+                    told = sampling.values(trees, arguments, m, values[name])
+                except NotReal as error:
+                    raise NoValue(node, (error.tree, error.reason)) from None
+                labels.update(((name, node.arguments[i]), number) for i, number in zip(slots, told, strict=True))
+        return labels
+
+    def moved(self, values: Mapping[str, Real], steps: Mapping[str, Real], m: Context) -> Real:
+        """The value of the function when some names grow by so much. Raises NoValue."""
+        moved = dict(values)
+        for name in self.function.inside:
+            if name in self.function.nodes:
+                moved[name] = self._value(name, [moved[u] for u in self.function.nodes[name].arguments], m)
+            if name in steps:
+                moved[name] += steps[name]
+        return moved[self.function.of]
+
+
+def _usable(number: Real, tree: Tree, m: Context) -> Real:
+    if not sampling.usable(number, m):
+        raise NotReal(tree, "a value too large or too small to compute with")
+    return number
+
+
+def _given_point(spec: Spec, free: Sequence[str], near: Mapping[str, Real]) -> dict[str, Fraction]:
+    """So much of the point as there is; the value that a node has there, where it is a variable of its own."""
+    m = context(ROUGHLY)
+    point = dict(near)
+    for name, tree in () if point else spec.at.items():
+        try:
+            point[name] = value(tree, (), m)
+        except NotReal:
+            continue
+    for name in free:
+        if name in spec.nodes and name not in point and point:
+            try:
+                point = forward_pass(spec.nodes, composition(spec, name, ()).order, point, m)
+            except NotReal:
+                continue
+    known = {name: point[name] for name in free if name in point and abs(m.mag(point[name] or 1)) < 1000}
+    return {name: Fraction(str(m.nstr(number, 8))) for name, number in known.items()}

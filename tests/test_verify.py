@@ -1,0 +1,731 @@
+"""The verifier agrees with what is right, and refutes every kind of fault, in the part where it belongs."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from faults import (
+    Change,
+    P,
+    T,
+    derived,
+    formula_of_line,
+    label,
+    label_of_another_edge,
+    line,
+    listing,
+    steps,
+    swapped,
+    term,
+    with_label,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pathdiff import partials
+from pathdiff.derivation import Product, Sum
+from pathdiff.derive import derive
+from pathdiff.explain import questions
+from pathdiff.expression import ONE, Expression, add, mul, number
+from pathdiff.functions import KNOWN, TABLE, Function
+from pathdiff.graph import Label, between, computation_graph, derivative_graph
+from pathdiff.reader import read_spec
+from pathdiff.sweeps import reverse_sweep
+from pathdiff.verify import Check, Verdict, proofs, verify, verify_gradient
+
+MLP2 = "p = p(h1, h2); h1 = h1(z1, z2); h2 = h2(z1, z2); z1 = z1(x1, x2); z2 = z2(x1, x2)"
+NEURON = "s = alpha*x1 + beta*x2; z = sigmoid(s); L = (z - y)^2"
+SKIP = "z = x^2; p = z*x"
+
+
+def layered(width: int, depth: int, node: Callable[[str, list[str]], str]) -> str:
+    """A graph of layers, each node with an edge to every node of the layer below."""
+    below, lines = ["x"], []
+    for layer in range(depth):
+        names = [f"v{layer}_{i}" for i in range(width)]
+        lines += [f"{name} = {node(name, below)}" for name in names]
+        below = names
+    return "; ".join([*lines, f"p = {node('p', below)}"])
+
+
+def abstract(name: str, arguments: list[str]) -> str:
+    return f"{name}({', '.join(arguments)})"
+
+
+def perceptron(*widths: int) -> str:
+    """An MLP of scalar sigmoid nodes, its weights and biases parameters."""
+    lines = []
+    below = [f"x{i}" for i in range(widths[0])]
+    for layer, width in enumerate(widths[1:]):
+        for j in range(width):
+            terms = [f"w{layer}_{j}_{i}*{name}" for i, name in enumerate(below)]
+            lines.append(f"h{layer}_{j} = sigmoid({' + '.join(terms)} + b{layer}_{j})")
+        below = [f"h{layer}_{j}" for j in range(width)]
+    return "; ".join(lines)
+
+
+derived_once = functools.cache(derived)
+
+
+def verdict(text: str, of: str, wrt: str) -> Verdict:
+    return verify(*derived(text, of, wrt))
+
+
+def part(verdict: Verdict, name: str) -> Check:
+    return next(check for check in verdict.checks if check.part == name)
+
+
+def outcomes(verdict: Verdict) -> dict[str, str]:
+    return {check.part: check.outcome for check in verdict.checks}
+
+
+# What is right.
+
+
+def test_what_is_said_of_an_abstract_graph() -> None:
+    found = verdict(MLP2, "p", "x1")
+    assert found.verdict == "agree"
+    assert outcomes(found) == {"forms": "proved", "whole": "checked"}
+    assert [check.text for check in found.checks] == [
+        "the two forms are the same polynomial in the labels: 4 terms, matched one to one",
+        "the composed function's own derivative, at 5 random points to 50 digits, "
+        "abstract functions drawn at random: largest relative difference " + found.checks[1].error,
+    ]
+    assert found.methods[0] == "forms: proved, 4 terms, matched one to one"
+    assert found.counterexample is None
+
+
+def test_what_is_said_of_a_concrete_graph() -> None:
+    found = verdict(NEURON, "L", "alpha")
+    assert found.verdict == "agree"
+    assert [check.text for check in found.checks] == [
+        "the two forms are the same polynomial in the labels: 1 term, matched one to one",
+        "every label is its node's derivative: 3 of 3 proved by SymPy, and 3 at 5 random points to 50 digits",
+        "the composed function's own derivative, at 5 random points to 50 digits: largest relative difference "
+        + found.checks[2].error,
+    ]
+    assert all(float(check.error) < 1e-50 for check in found.checks[1:])
+
+
+def test_the_derivative_of_a_node_with_respect_to_itself() -> None:
+    found = verdict(NEURON, "z", "z")
+    assert [(check.outcome, check.text) for check in found.checks] == [
+        ("proved", "the two forms are the same polynomial in the labels: the one path has no edges, so both are 1"),
+        ("proved", "the derivative of z with respect to itself is 1"),
+    ]
+
+
+def test_no_path() -> None:
+    found = verdict("a = x^2; b = sin(y)", "a", "y")
+    assert [(check.outcome, check.text) for check in found.checks] == [
+        (
+            "proved",
+            "the two forms are the same polynomial in the labels: no path leads from a to y in the spec, so both are 0",
+        ),
+        ("proved", "a does not depend on y: in the spec no path leads there"),
+    ]
+
+
+@pytest.mark.parametrize("function", TABLE, ids=lambda row: row.name)
+def test_every_function_of_the_table(function: Function) -> None:
+    names = [f"x{i}" for i in range(len(function.parameters) or 3)]
+    text = f"u = x0*2; w = {function.name}({', '.join(names)}); y = {function.name}({', '.join(['u', *names[1:]])})*w"
+    for of, wrt in (("w", names[0]), ("w", names[-1]), ("y", "x0"), ("y", "u")):
+        assert verdict(text, of, wrt).verdict == "agree"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y = x - x",
+        "y = 1**x",
+        "y = x**0",
+        "y = sin(x)^2 + cos(x)^2",
+        "u = sin(x)^2; v = cos(x)^2; y = u + v",
+        "y = sigmoid(1000*x)",
+        "y = sigmoid(1000*x + 800)",
+        "y = 1/(1 + exp(-1000*x)) - 1",
+        "y = gelu(10*x)",
+        "y = exp(-1e6*x^2)",
+        "y = sin(1e40*x)",
+        "y = sin(1e300*x)",
+        "y = 1e-300*x",
+        "y = 9^9^9*x",
+        "y = x^100000",
+        "y = exp(exp(exp(x)))",
+        "y = log(log(log(x)))",
+        "y = (x^2 - 1)/(x - 1)",
+        "y = sqrt(x^2)",
+        "y = (-x)^(1/3)",
+        "y = x^x^x",
+        "y = max(x, 1 - x, x^2)",
+        "y = max(x, x)",
+        "y = relu(x - x)",
+        "u = -relu(x); y = relu(u)",
+        "y = abs(x)*sign(x) + heaviside(x)",
+        "y = acos(cos(x))",
+        "y = asin(x) + acosh(x + 1)",
+        "u = u(x); y = sin(u)*u",
+        "u = u(x); v = u*x; w = w(u, v, x); y = exp(w)/v",
+        "y = y(x)",
+        "y = x",
+    ],
+)
+def test_what_is_right_is_never_refuted(text: str) -> None:
+    found = verdict(text, "y", "x")
+    assert found.verdict == "agree", found
+
+
+def test_every_derivative_of_black_scholes() -> None:
+    text = (
+        "w = sigma*sqrt(T); d1 = (log(S/K) + r*T)/w + w/2; d2 = d1 - w; "
+        "a = (1 + erf(d1/sqrt(2)))/2; b = (1 + erf(d2/sqrt(2)))/2; C = S*a - K*exp(-r*T)*b"
+    )
+    for wrt in ("S", "K", "r", "T", "sigma", "w", "d1", "d2", "a", "b"):
+        assert verdict(text, "C", wrt).verdict == "agree", wrt
+
+
+def test_the_specs_of_the_gallery() -> None:
+    for path in sorted((Path(__file__).parent.parent / "graphs").glob("*.yaml")):
+        spec = read_spec(path.read_text(encoding="utf-8"))
+        graph = computation_graph(spec)
+        for of, names in questions(spec, graph).items():
+            for wrt in names:
+                found = verify(spec, derive(derivative_graph(graph), of, wrt))
+                assert found.verdict == "agree", (path, of, wrt, found)
+
+
+def test_the_same_verdict_every_time() -> None:
+    assert verdict(NEURON, "L", "s") == verdict(NEURON, "L", "s")
+
+
+def test_a_point_is_looked_for_near_the_one_of_the_spec() -> None:
+    text = "y = sqrt(1 - x)*sqrt(x - 0.99)"
+    assert outcomes(verdict(text, "y", "x"))["whole"] == "undecided"
+    spec = read_spec(f"nodes: {{y: {text[4:]}}}\nat: {{x: 0.995}}")
+    # One in ten of the points within a tenth of 0.995 is between 0.99 and 1.
+    found = verify(spec, derive(derivative_graph(computation_graph(spec)), "y", "x"))
+    assert outcomes(found) == {"forms": "proved", "labels": "proved", "whole": "checked"}
+
+
+def test_where_there_is_no_point_it_is_undecided() -> None:
+    found = verdict("u = x^2; y = log(-1 - u)", "y", "x")
+    assert found.verdict == "undecided"
+    assert outcomes(found) == {"forms": "proved", "labels": "proved", "whole": "undecided"}
+    assert part(found, "whole").text.startswith(
+        "the composed function could not be compared: "
+        "no point was found at which log(-1 - u) in y can be computed: it met log(-"
+    )
+
+
+def test_a_label_that_no_point_was_found_for_is_undecided_unless_proved() -> None:
+    found = part(verdict("y = erf((-2)**x)*max(x, y1)", "y", "x"), "labels")
+    assert found.outcome == "undecided"
+    assert "(-2)**x in y can be computed" in found.text
+
+
+def test_a_function_has_no_derivative_at_a_kink_so_nothing_is_refuted_there() -> None:
+    spec, derivation = derived("a = x; b = x; c = x; y = max(a, b, c)", "y", "x")
+    assert outcomes(verify(spec, derivation))["whole"] in ("undecided", "checked")
+
+
+def test_a_chain_of_two_thousand_nodes() -> None:
+    functions = ("sin({})", "2*{} - 1/3", "exp(-{})", "tanh({})", "{0}*(1 - {0})")
+    lines = (f"v{i} = {functions[i % 5].format(f'v{i - 1}' if i else 'x')}" for i in range(2000))
+    found = verdict("; ".join(lines), "v1999", "x")
+    assert found.verdict == "agree"
+    assert part(found, "labels").method == "2,000 of 2,000 proved by SymPy, and 2,000 at 5 random points to 50 digits"
+
+
+def test_a_graph_of_more_paths_than_can_be_listed() -> None:
+    found = verdict(layered(12, 12, abstract), "p", "x")
+    assert outcomes(found) == {"forms": "checked", "whole": "checked"}
+    assert found.checks[0].text == (
+        "the two forms are the same polynomial in the labels: equal at 3 random points modulo 2**61 - 1, "
+        "error probability below 1e-51; 8,916,100,448,256 paths, 1,000 of them listed"
+    )
+    assert found.checks[0].error == "1e-51"
+
+
+def test_a_perceptron_of_twenty_thousand_edges() -> None:
+    spec = read_spec(perceptron(64, 64, 64, 64, 1), inline=True)
+    graph = derivative_graph(computation_graph(spec))
+    assert graph.number_of_edges() > 20_000
+    found = verify(spec, derive(graph, "h3_0", "w0_0_0"))
+    assert found.verdict == "agree"
+    assert part(found, "labels").outcome == "proved"
+
+
+def test_a_gradient_at_once() -> None:
+    spec = read_spec(perceptron(8, 8, 8, 1), inline=True)
+    graph = derivative_graph(computation_graph(spec))
+    wanted = [*spec.independents, "h0_0", "h1_3"]
+    around = between(graph, "h2_0", wanted)
+    sweep = reverse_sweep(around)
+    found = verify_gradient(spec, around, sweep)
+    assert found.verdict == "agree"
+    assert found.checks[0].text.startswith(f"the reverse sweep is the sum over paths for {len(wanted)} names: equal at")
+    assert part(found, "labels").outcome == "proved"
+    for change in (lambda step: replace(step, formula=Sum(step.formula.terms[1:])), lambda step: None):
+        changed = [change(step) if step.result.wrt == "w0_3_4" else step for step in sweep.steps]
+        wrong = replace(sweep, steps=tuple(step for step in changed if step is not None))
+        refuted = verify_gradient(spec, around, wrong)
+        assert refuted.verdict == "refuted"
+        assert outcomes(refuted) == {"forms": "refuted", "labels": "proved", "whole": "refuted"}
+
+
+def test_sympy_is_not_imported_for_an_abstract_graph() -> None:
+    code = (
+        "import sys; from pathdiff.explain import explain; "
+        f"print(explain({MLP2!r}, inline=True).verdict, 'sympy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "agree False\n"
+
+
+# Forms that are wrong.
+
+FORMS: dict[str, tuple[Change, str]] = {
+    "dropped path": (
+        listing("p h1 z1 x1", "p h1 z2 x1", "p h2 z2 x1"),
+        "p -> h2 -> z1 -> x1 is missing from the paths",
+    ),
+    "dropped path, the count right": (
+        listing("p h1 z1 x1", "p h2 z1 x1", "p h1 z2 x1", count=4),
+        "p -> h2 -> z2 -> x1 is missing from the paths",
+    ),
+    "doubled path": (
+        listing("p h1 z1 x1", "p h2 z1 x1", "p h1 z2 x1", "p h2 z2 x1", "p h1 z2 x1"),
+        "p -> h1 -> z2 -> x1 is listed twice",
+    ),
+    "path in the place of another": (
+        listing("p h1 z1 x1", "p h2 z1 x1", "p h1 z2 x1", "p h1 z1 x1"),
+        "p -> h1 -> z1 -> x1 is listed twice",
+    ),
+    "foreign path": (
+        listing("p h1 z1 x1", "p h2 z1 x1", "p h1 z2 x1", "p h2 x1"),
+        "p -> h2 -> x1 is not a path of the spec: there is no edge h2 -> x1",
+    ),
+    "path to another end": (
+        listing("p h1 z1 x1", "p h2 z1 x1", "p h1 z2 x1", "p h2 z2 x2"),
+        "p -> h2 -> z2 -> x2 is not a path of the spec: there is no edge z2 -> x2",
+    ),
+    "half a path": (
+        listing("p h1 z1 x1", "p h2 z1 x1", "p h1 z2 x1", "p h2 z2"),
+        "p -> h2 -> z2 is not a path of the spec: its ends are others",
+    ),
+    "wrong count": (
+        listing("p h1 z1 x1", "p h2 z1 x1", "p h1 z2 x1", "p h2 z2 x1", count=5),
+        "there are 4 paths, not 5",
+    ),
+    "missing term": (
+        lambda d: replace(d, path_sum=replace(d.path_sum, terms=d.path_sum.terms[:3])),
+        "4 paths, but 3 terms",
+    ),
+    "label of another path in a term": (
+        term(2, P("p", "h2"), P("h1", "z1"), P("z1", "x1")),
+        "the term of p -> h2 -> z1 -> x1 is not the product of the labels on it",
+    ),
+    "factor too many in a term": (
+        term(2, P("p", "h2"), P("h2", "z1"), P("z1", "x1"), P("z1", "x1")),
+        "the term of p -> h2 -> z1 -> x1 is not the product of the labels on it",
+    ),
+    "stale line in the sweep": (
+        line("reverse", "p", "x1", (T("p", "z1"), P("z1", "x1")), (T("p", "z1"), P("z2", "x1"))),
+        "p -> h1 -> z2 -> x1 is missing from the line for ∂p/∂x1 of the reverse sweep",
+    ),
+    "wrong label in the sweep": (
+        line("reverse", "p", "z1", (P("p", "h1"), P("h1", "z1")), (P("p", "h2"), P("h2", "z2"))),
+        "p -> h2 -> z1 is missing from the line for ∂p/∂z1 of the reverse sweep",
+    ),
+    "term too few in the sweep": (
+        line("reverse", "p", "z2", (P("p", "h1"), P("h1", "z2"))),
+        "p -> h2 -> z2 is missing from the line for ∂p/∂z2 of the reverse sweep",
+    ),
+    "term twice in the sweep": (
+        line(
+            "reverse",
+            "p",
+            "z1",
+            (P("p", "h1"), P("h1", "z1")),
+            (P("p", "h2"), P("h2", "z1")),
+            (P("p", "h2"), P("h2", "z1")),
+        ),
+        "p -> h2 -> z1 is counted 2 times in the line for ∂p/∂z1 of the reverse sweep",
+    ),
+    "term too many in the sweep": (
+        line(
+            "reverse",
+            "p",
+            "z1",
+            (P("p", "h1"), P("h1", "z1")),
+            (P("p", "h2"), P("h2", "z1")),
+            (P("p", "h2"), P("h2", "z2")),
+        ),
+        "p -> h2 -> z2 in the line for ∂p/∂z1 of the reverse sweep is no path from p to z1",
+    ),
+    "factor forgotten in the sweep": (
+        line("reverse", "p", "x1", (T("p", "z1"), P("z1", "x1")), (T("p", "z2"),)),
+        "p -> h1 -> z2 -> x1 is missing from the line for ∂p/∂x1 of the reverse sweep",
+    ),
+    "label of no edge": (
+        line("reverse", "p", "x1", (T("p", "z1"), P("z1", "x1")), (P("p", "x1"),)),
+        "∂p/∂x1 is the label of no edge on the way",
+    ),
+    "line that is not there yet": (
+        steps("reverse", lambda told: (told[-1], *told[:-1])),
+        "the line for ∂p/∂x1 of the reverse sweep needs ∂p/∂z1, which no line before it is",
+    ),
+    "sweep without an end": (
+        steps("reverse", lambda told: told[:-1]),
+        "p -> h1 -> z1 -> x1 is missing from what the reverse sweep ends with",
+    ),
+    "line called by another name": (
+        steps("reverse", lambda told: (*told[:-1], replace(told[-1], result=T("p", "x2")))),
+        "the line for ∂p/∂x2 of the reverse sweep: ∂p/∂x2 has no part in ∂p/∂x1",
+    ),
+    "wrong forward sweep": (
+        line("forward", "h2", "x1", (P("h2", "z1"), P("z1", "x1")), (P("h2", "z2"), P("z1", "x1"))),
+        "h2 -> z2 -> x1 is missing from the line for ∂h2/∂x1 of the forward sweep",
+    ),
+    "wrong factored formula": (
+        lambda d: replace(d, factored=swapped(d.factored, P("h2", "z1"), P("h1", "z1"))),  # type: ignore[arg-type]
+        "p -> h2 -> z1 is missing from the bracket ∂p/∂z1 in the factored formula",
+    ),
+    "bracket with another name": (
+        lambda d: replace(d, factored=replace(d.factored, known_as=T("p", "z1"))),  # type: ignore[type-var]
+        "p -> h1 -> z1 is missing from the bracket ∂p/∂z1 in the factored formula",
+    ),
+    "wrong formula substituted back": (
+        lambda d: replace(d, substituted=swapped(d.substituted, P("p", "h2"), P("p", "h1"))),  # type: ignore[arg-type]
+        "p -> h2 -> z1 -> x1 is missing from the formula substituted back",
+    ),
+    "wrong line of the factoring": (
+        lambda d: replace(d, factoring=(*d.factoring[:3], swapped(d.factoring[3], T("p", "z2"), T("p", "z1")))),  # type: ignore[arg-type]
+        "p -> h1 -> z2 -> x1 is missing from line 4 of the factoring",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FORMS)
+def test_wrong_forms(fault: str) -> None:
+    spec, derivation = derived(MLP2, "p", "x1")
+    change, why = FORMS[fault]
+    found = verify(spec, change(derivation))
+    forms = part(found, "forms")
+    assert found.verdict == forms.outcome == "refuted"
+    assert forms.text == f"the forms are not the same polynomial in the labels: {why}"
+    assert forms.counterexample is not None
+    assert forms.counterexample.text == why
+    assert found.methods[0] == f"forms: refuted, {why}"
+
+
+@pytest.mark.parametrize(
+    "fault", [name for name in FORMS if name.startswith(("dropped", "doubled", "foreign", "stale"))]
+)
+def test_the_path_that_is_wrong_is_named(fault: str) -> None:
+    spec, derivation = derived(MLP2, "p", "x1")
+    found = verify(spec, FORMS[fault][0](derivation)).counterexample
+    assert found is not None
+    assert found.path[0] == "p"
+    assert (found.claimed, found.actual) in {("0", "1"), ("2", "1"), ("1", "0")}
+
+
+@pytest.mark.parametrize(
+    ("fault", "value"),
+    [
+        ("stale line in the sweep", "refuted"),
+        ("term twice in the sweep", "refuted"),
+        ("line that is not there yet", "undecided"),
+    ],
+)
+def test_a_wrong_sweep_has_a_wrong_value_too(fault: str, value: str) -> None:
+    spec, derivation = derived(MLP2, "p", "x1")
+    found = verify(spec, FORMS[fault][0](derivation))
+    whole = part(found, "whole")
+    assert whole.outcome == value
+    if whole.counterexample:
+        assert whole.counterexample.path or whole.counterexample.line
+        assert set(whole.counterexample.point) == {"x1", "x2"}
+        assert whole.counterexample.claimed != whole.counterexample.actual
+
+
+def test_labels_put_in_at_the_wrong_place() -> None:
+    spec, derivation = derived("z = x^2; w = x^3; p = z*w", "p", "x")
+    assert derivation.labelled is not None
+    wrong = replace(derivation.labelled, terms=derivation.labelled.terms[::-1])
+    found = verify(spec, replace(derivation, labelled=wrong))
+    assert part(found, "forms").text.endswith("with the labels put in, the term of p -> z -> x differs")
+    fewer = replace(derivation.labelled, terms=derivation.labelled.terms[:1])
+    found = verify(spec, replace(derivation, labelled=fewer))
+    assert part(found, "forms").text.endswith("with the labels put in, the path sum has other terms")
+
+
+def test_the_derivative_of_a_node_with_respect_to_itself_is_not_0() -> None:
+    spec, derivation = derived(MLP2, "h1", "h1")
+    found = verify(spec, replace(derivation, factored=Sum(())))
+    assert part(found, "forms").outcome == "refuted"
+
+
+def test_a_derivative_without_a_path_is_not_1() -> None:
+    spec, derivation = derived(MLP2, "z1", "h1")
+    found = verify(spec, replace(derivation, factored=Product(())))
+    assert part(found, "forms").outcome == "refuted"
+
+
+LAYERS = layered(7, 6, abstract)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (
+            formula_of_line("reverse", "p", "v2_3", lambda s: Sum((s.terms[1], *s.terms[1:]))),
+            "the line for ∂p/∂v2_3 of the reverse sweep is not the sum over the paths: ",
+        ),
+        (
+            formula_of_line("reverse", "p", "v2_3", lambda s: Sum(s.terms[1:])),
+            "the line for ∂p/∂v2_3 of the reverse sweep is not the sum over the paths: ",
+        ),
+        (
+            formula_of_line("forward", "v3_1", "x", lambda s: replace(s, terms=(*s.terms, s.terms[0]))),
+            "the line for ∂v3_1/∂x of the forward sweep is not the sum over the paths: ",
+        ),
+        (
+            lambda d: replace(d, path_sum=replace(d.path_sum, count=d.path_sum.count + 1)),
+            "there are 117,649 paths, not 117,650",
+        ),
+        (
+            lambda d: replace(
+                d,
+                path_sum=replace(
+                    d.path_sum,
+                    paths=(*d.path_sum.paths[:-1], d.path_sum.paths[0]),
+                    terms=(*d.path_sum.terms[:-1], d.path_sum.terms[0]),
+                ),
+            ),
+            "p -> v5_0 -> v4_0 -> v3_0 -> v2_0 -> v1_0 -> v0_0 -> x is listed twice",
+        ),
+        (
+            lambda d: replace(d, path_sum=replace(d.path_sum, paths=d.path_sum.paths[1:], terms=d.path_sum.terms[1:])),
+            "p -> v5_0 -> v4_0 -> v3_0 -> v2_0 -> v1_0 -> v0_0 -> x is missing from the paths",
+        ),
+    ],
+    ids=["stale line", "dropped term", "doubled term", "wrong count", "doubled path", "dropped path"],
+)
+def test_wrong_forms_where_paths_are_too_many_to_list(change: Change, why: str) -> None:
+    spec, derivation = derived(LAYERS, "p", "x")
+    found = verify(spec, change(derivation))
+    forms = part(found, "forms")
+    assert found.verdict == forms.outcome == "refuted"
+    assert forms.text.startswith(f"the forms are not the same polynomial in the labels: {why}")
+    assert forms.counterexample is not None
+
+
+@given(st.data())
+def test_any_other_factor_anywhere_in_a_sweep_is_refuted(data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from([MLP2, SKIP, LAYERS, "a = a(x); b = b(a, x); c = c(b, x); p = p(a, b, c)"]))
+    spec, derivation = derived_once(text, "p", "x1" if text is MLP2 else "x")
+    edges = sorted(derivation.part.labels)
+    mode = data.draw(st.sampled_from(["reverse", "forward"]))
+    told = derivation.reverse.steps if mode == "reverse" else derivation.forward.steps
+    place = data.draw(st.integers(0, len(told) - 1))
+    terms = list(told[place].formula.terms)
+    which = data.draw(st.integers(0, len(terms) - 1))
+    assert isinstance(terms[which], Product)
+    factors = list(terms[which].factors)  # type: ignore[union-attr]
+    at = data.draw(st.integers(0, len(factors) - 1))
+    other = data.draw(st.sampled_from([P(*edge) for edge in edges if P(*edge) != factors[at]]))
+    factors[at] = other
+    terms[which] = Product(tuple(factors))
+    wrong = (*told[:place], replace(told[place], formula=Sum(tuple(terms))), *told[place + 1 :])
+    found = verify(spec, steps(mode, lambda _: wrong)(derivation))
+    assert part(found, "forms").outcome == "refuted"
+
+
+# Labels that are wrong.
+
+WRONG_LABELS = {
+    "flipped sign": ("s", "x", "-a"),
+    "sign in a bracket": ("z", "s", "z*(1 + z)"),
+    "forgotten inner derivative": ("q", "z", "cos(z^2)"),
+    "outer derivative at the wrong place": ("q", "z", "2*z*cos(z)"),
+    "the function itself": ("z", "s", "z"),
+    "a factor of 2": ("L", "q", "q - y"),
+    "0": ("s", "x", "0"),
+    "1": ("s", "x", "1"),
+    "right to thirty digits": ("s", "x", "a*1.000000000000000000000000000001"),
+    "right at one point": ("s", "x", "a^2"),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG_LABELS)
+def test_wrong_labels(fault: str) -> None:
+    of, wrt, text = WRONG_LABELS[fault]
+    spec, derivation = derived("s = a*x + b; z = sigmoid(s); q = sin(z^2); L = (q - y)^2", "L", "x")
+    found = verify(spec, label(of, wrt, text)(derivation))
+    assert found.verdict == "refuted"
+    labels = part(found, "labels")
+    assert labels.outcome == "refuted"
+    assert labels.counterexample is not None
+    assert labels.counterexample.edge == (of, wrt)
+    assert outcomes(found) == {"forms": "proved", "labels": "refuted", "whole": "refuted"}
+    assert part(found, "whole").counterexample.edge == (of, wrt)  # type: ignore[union-attr]
+    assert labels.counterexample.claimed != labels.counterexample.actual
+    assert set(labels.counterexample.point) == set(spec.nodes[of].arguments)
+
+
+def test_a_label_that_is_right_only_where_the_composed_function_comes_by() -> None:
+    spec, derivation = derived("z = exp(x); q = z^2", "q", "x")
+    found = verify(spec, label("q", "z", "2*abs(z)")(derivation))
+    assert outcomes(found) == {"forms": "proved", "labels": "refuted", "whole": "checked"}
+
+
+def test_what_is_said_of_a_wrong_label() -> None:
+    spec, derivation = derived(NEURON, "L", "alpha")
+    found = verify(spec, label("z", "s", "z*(1 + z)")(derivation))
+    assert part(found, "labels").text == (
+        "a label is not its node's derivative: "
+        "the label ∂z/∂s = z*(1 + z) is 1.46226 at s = 1.4405, where the derivative of z is 0.154808"
+    )
+    assert part(found, "whole").text.startswith("the derivation gives ")
+    assert "where the composed function's own derivative is " in part(found, "whole").text
+
+
+def test_one_wrong_label_of_many_is_named() -> None:
+    text = f"y = {' + '.join(f'sin(x*{i} + a{i})' for i in range(1, 40))}; x = exp(t); z = y*t"
+    spec, derivation = derived(text, "z", "a23")
+    right = derivation.part.labels["y", "a23"].expression
+    assert right is not None
+    wrong = Expression(mul(right.tree, number(2)), right.names, right.own)
+    found = verify(spec, label("y", "a23", str(wrong))(derivation))
+    assert part(found, "labels").counterexample.edge == ("y", "a23")  # type: ignore[union-attr]
+
+
+def test_one_wrong_label_among_all_of_a_node_is_found_by_halving() -> None:
+    names = [f"x{i}" for i in range(50)]
+    text = (
+        "; ".join(f"{name} = t^{i + 1}" for i, name in enumerate(names))
+        + f"; y = log({' + '.join(f'exp({n})' for n in names)})"
+    )
+    spec, derivation = derived(text, "y", "t")
+    right = derivation.part.labels["y", "x31"].expression
+    assert right is not None
+    other = Expression(add(right.tree, mul(number(1), right.tree)), right.names, right.own)
+    found = verify(spec, label("y", "x31", str(other))(derivation))
+    assert part(found, "labels").counterexample.edge == ("y", "x31")  # type: ignore[union-attr]
+
+
+def test_the_label_of_another_edge() -> None:
+    spec, derivation = derived(SKIP, "p", "x")
+    found = verify(spec, label_of_another_edge(("p", "x"), ("p", "z"))(derivation))
+    assert part(found, "labels").text == "the edge p -> x has the label of p -> z"
+    assert part(found, "labels").counterexample.edge == ("p", "x")  # type: ignore[union-attr]
+
+
+def test_the_label_of_another_argument() -> None:
+    spec, derivation = derived(SKIP, "p", "x")
+    found = verify(spec, label("p", "x", "x")(derivation))
+    assert part(found, "labels").counterexample.edge == ("p", "x")  # type: ignore[union-attr]
+
+
+def test_the_label_of_a_node_with_another_expression() -> None:
+    spec, derivation = derived(SKIP, "p", "x")
+    other = read_spec("z = x^3; p = z*x", inline=True).nodes["z"]
+    found = verify(spec, with_label(derivation, ("z", "x"), Label(other, 0)))
+    assert part(found, "labels").counterexample.edge == ("z", "x")  # type: ignore[union-attr]
+
+
+def test_a_label_that_names_what_its_node_does_not_use() -> None:
+    spec, derivation = derived(NEURON, "L", "alpha")
+    found = verify(spec, label("L", "z", "2*(z - x1)")(derivation))
+    assert part(found, "labels").text == "∂L/∂z names x1, which L does not use"
+    assert part(found, "whole").outcome == "undecided"
+
+
+def test_a_label_that_is_not_there() -> None:
+    spec, derivation = derived(NEURON, "L", "alpha")
+    labels = {edge: known for edge, known in derivation.part.labels.items() if edge != ("z", "s")}
+    found = verify(spec, replace(derivation, part=replace(derivation.part, labels=labels), labelled=None))
+    assert part(found, "labels").text == "the edge z -> s has no label"
+
+
+def test_abstract_labels_are_abstract() -> None:
+    spec, derivation = derived("u = u(x); y = sin(u)", "y", "x")
+    found = verify(spec, label("u", "x", "x")(derivation))
+    assert part(found, "labels").text == "∂u/∂x: u is abstract, but its label is not"
+    found = verify(spec, label("y", "u", None)(derivation))
+    assert part(found, "labels").text == "∂y/∂u: y is not abstract, but its label is"
+
+
+def test_a_wrong_expression_in_node_names() -> None:
+    spec, derivation = derived(SKIP, "p", "x")
+    right = derivation.expression
+    assert right is not None
+    found = verify(spec, replace(derivation, expression=Expression(add(right.tree, ONE), right.names)))
+    assert outcomes(found) == {"forms": "proved", "labels": "proved", "whole": "refuted"}
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Function, Function], None]]:
+    """The way to put another row into the table of functions; labels made before are forgotten."""
+
+    def forget() -> None:
+        partials._known.clear()
+        partials._template.cache_clear()
+
+    def put(row: Function, other: Function) -> None:
+        monkeypatch.setitem(KNOWN, row.name, other)
+        forget()
+
+    yield put
+    forget()
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_a_wrong_derivative_in_the_table(row: Function, table: Callable[[Function, Function], None]) -> None:
+    for index in range(len(row.parameters)):
+        right = row.derivatives[index]
+        told = list(row.derivatives)
+        told[index] = f"-({right})" if right != "0" else "1"
+        table(row, replace(row, derivatives=tuple(told)))
+        found = verdict(f"w = {row.name}({', '.join(row.parameters)}); v = 3*w", "v", row.parameters[index])
+        assert outcomes(found) == {"forms": "proved", "labels": "refuted", "whole": "refuted"}
+        assert part(found, "labels").counterexample.edge == ("w", row.parameters[index])  # type: ignore[union-attr]
+    if row.selects:
+        table(row, replace(row, selects={"+": "-", "-": "+"}[row.selects]))
+        found = verdict(f"w = {row.name}(a, b); y = 3*w", "y", "b")
+        assert outcomes(found) == {"forms": "proved", "labels": "refuted", "whole": "refuted"}
+
+
+# The bounds on the work.
+
+
+def test_a_formula_too_long_to_multiply_out_is_checked_modulo_a_prime() -> None:
+    spec, derivation = derived(MLP2, "p", "x1")
+    two = Sum((P("h1", "z1"), P("h2", "z1")))
+    found = verify(spec, replace(derivation, factored=Product((two,) * 16)))
+    assert part(found, "forms").text.startswith(
+        "the forms are not the same polynomial in the labels: the factored formula is not the sum over the paths: "
+    )
+
+
+def test_a_label_put_into_a_formula_of_names_is_refuted() -> None:
+    spec, derivation = derived(SKIP, "p", "x")
+    assert derivation.labelled is not None
+    found = verify(spec, replace(derivation, factored=derivation.labelled))
+    assert " stands where the name of a label should stand" in part(found, "forms").text
+
+
+def test_without_proofs_labels_are_checked_at_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proofs, "_MOST_WORK", 0)
+    found = verdict(NEURON, "L", "alpha")
+    assert found.verdict == "agree"
+    assert part(found, "labels").outcome == "checked"
+    assert part(found, "labels").method == "3 of 3 at 5 random points to 50 digits"
