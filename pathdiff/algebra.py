@@ -49,7 +49,7 @@ _UNIT: Final = Exact(Fraction(1))
 
 @dataclass(slots=True)
 class Effort:
-    """How many operations may still be taken apart. It bounds the time that many results take together, never a value."""
+    """How many operations may still be taken apart: a bound for the time that results take, never for their values."""
 
     steps: int = MAX_STEPS
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from functools import partial
+from typing import Final
 
 from pathdiff import expression as ex
 from pathdiff.diagnostics import Diagnostic, nearest
@@ -12,6 +13,11 @@ from pathdiff.functions import KNOWN, arity
 from pathdiff.grammar import Call, Parsed, SyntaxProblem, parse
 from pathdiff.source import Text
 from pathdiff.spec import UserFunction
+
+MAX_OPERATIONS: Final = 250_000
+"""How many operations the bodies of a spec's functions may put in the place of their calls, all calls together."""
+MAX_COMPARISONS: Final = 100_000
+"""About how many names are compared to suggest one; a spec full of errors gets no suggestions for the last of them."""
 
 
 def parsed(text: Text, declared: Container[str], problems: list[Diagnostic]) -> Parsed | None:
@@ -23,6 +29,13 @@ def parsed(text: Text, declared: Container[str], problems: list[Diagnostic]) -> 
         return None
 
 
+def meant(word: str, known: Collection[str], problems: Sequence[Diagnostic]) -> str:
+    """The hint that names the known word most like this one, unless the search would take too long."""
+    if len(word) > 100 or len(known) * (len(problems) + 1) > MAX_COMPARISONS:
+        return ""
+    return nearest(word, known)
+
+
 class Functions:
     """The functions that a spec may call: those of the table, and the user's own, which hide them."""
 
@@ -30,18 +43,28 @@ class Functions:
         self.problems = problems
         self.user: dict[str, UserFunction] = {}
         self._arity: dict[str, int] = {}
+        self._sizes: dict[str, int] = {}
+        self._put_in = 0
+
+    def knows(self, name: str) -> bool:
+        """Whether a function has this name."""
+        return name in self._arity or name in KNOWN
 
     def read(self, definitions: Iterable[tuple[Text, Text]]) -> None:
         """Reads the user's functions, `sq(t): t**2`; one may call others of the spec, defined before or after."""
         read: dict[str, tuple[Text, tuple[str, ...], Parsed]] = {}
+        first: dict[str, Text] = {}
         for key, text in definitions:
             heading = self._heading(key)
             if heading is None:
                 continue
             name, parameters = heading
             if name in self._arity:
-                self.problems.append(key.problem("duplicate-key", f"the function `{name}` is defined twice"))
+                place = first[name].problem("", "").place
+                note = f"it stands in line {place.line} already" if place else ""
+                self.problems.append(key.problem("duplicate-key", f"the function `{name}` is defined twice", note=note))
                 continue
+            first[name] = key
             self._arity[name] = len(parameters)
             body = parsed(text, parameters, self.problems)
             if body is not None:
@@ -50,39 +73,50 @@ class Functions:
             self._check_names(text, parameters, body)
             self.check(text, body)
         for name in self._order(read):
-            _, parameters, body = read[name]
-            into = {i: ex.slot(parameters.index(used)) for i, used in enumerate(body.names) if used in parameters}
+            text, parameters, body = read[name]
+            index = {parameter: i for i, parameter in enumerate(parameters)}
+            into = {i: ex.slot(index[used]) for i, used in enumerate(body.names) if used in index}
             tree = ex.substitute(body.tree, into)
-            self.user[name] = UserFunction(name, parameters, self.put_in(tree), Expression(tree, parameters))
+            whole = self.put_in(tree, text, body)
+            self.user[name] = UserFunction(name, parameters, whole, Expression(tree, parameters))
+            self._sizes[name] = len(ex.postorder(whole))
 
     def _heading(self, key: Text) -> tuple[str, tuple[str, ...]] | None:
         """The name and the parameters in `sq(t)`."""
-        heading = parsed(key, ("pi", "π"), self.problems)
-        if heading is None:
-            return None
-        tree, names = heading.tree, tuple(heading.names)
-        if tree.kind == "call" and [arg.value for arg in tree.args] == list(range(len(names))):
-            return tree.text, names
-        message = "a function is defined as `name(x, y): expression`"
-        self.problems.append(key.problem("bad-function", message, hint="its parameters are names, each of them once"))
+        start, end, note = 0, len(key.value), ""
+        try:
+            heading = parse(key.value, ("pi", "π"))
+        except SyntaxProblem as error:
+            start, end, note = error.span.start, error.span.end, error.message
+        else:
+            tree, names = heading.tree, tuple(heading.names)
+            slots = [arg.value for arg in tree.args if arg.kind == "slot"]
+            if tree.kind == "call" and slots == list(range(len(tree.args))):
+                return tree.text, names
+        message, hint = (
+            "a function is defined as `name(x, y): expression`",
+            "its parameters are names, each of them once",
+        )
+        self.problems.append(key.problem("bad-function", message, start, end, note=note, hint=hint))
         return None
 
     def _check_names(self, text: Text, parameters: Sequence[str], body: Parsed) -> None:
+        known = frozenset(parameters)
         for used, span in body.first_use.items():
-            if used not in parameters:
+            if used not in known:
                 note = "the expression of a function uses its parameters only"
-                hint = nearest(used, parameters)
+                hint = meant(used, parameters, self.problems)
                 message = f"`{used}` is not a parameter"
                 self.problems.append(text.problem("unknown-name", message, span.start, span.end, note=note, hint=hint))
 
     def _order(self, read: Mapping[str, tuple[Text, tuple[str, ...], Parsed]]) -> list[str]:
         """The functions, each after those it calls."""
         calls = {name: [c.function for c in body.calls if c.function in read] for name, (_, _, body) in read.items()}
-        order, cycle = sorted_by_need(calls)
-        if cycle:
+        order, cycles = sorted_by_need(calls)
+        for cycle in cycles:
             text, _, body = read[cycle[0]]
             span = next(call.span for call in body.calls if call.function == cycle[1])
-            message = "a function may not need itself: " + " → ".join(cycle)
+            message = f"a function may not need itself: {shown_cycle(cycle)}"
             self.problems.append(text.problem("function-cycle", message, span.start, span.end))
         return order
 
@@ -109,10 +143,20 @@ class Functions:
     def _meant(self, call: Call, variables: Container[str], used: Sequence[str]) -> str:
         if call.function in variables or call.function in used:
             return f"write `{call.function}*(...)` for a product"
-        return nearest(call.function, [*KNOWN, *self._arity])
+        known = [*KNOWN, *self._arity]
+        return meant(call.function, known, self.problems) if len(call.function) > 1 else ""  # one letter is like many
 
-    def put_in(self, tree: Tree) -> Tree:
+    def put_in(self, tree: Tree, text: Text, read: Parsed) -> Tree:
         """The tree with the table's names for aliases, and with bodies in the place of calls of user's functions."""
+        for call in read.calls:
+            self._put_in += self._sizes.get(call.function, 0)
+            if self._put_in > MAX_OPERATIONS:
+                message = f"the functions put more than {MAX_OPERATIONS} operations into this spec"
+                hint = "give parts of the expressions nodes of their own"
+                if not any(problem.code == "too-many-operations" for problem in self.problems):
+                    span = call.span
+                    self.problems.append(text.problem("too-many-operations", message, span.start, span.end, hint=hint))
+                return ex.ZERO
 
         def combine(part: Tree, args: list[Tree]) -> Tree:
             if part.kind != "call":
@@ -126,8 +170,11 @@ class Functions:
         return ex.fold(tree, combine)
 
 
-def sorted_by_need(uses: Mapping[str, Sequence[str]]) -> tuple[list[str], list[str]]:
-    """The names, each after those it uses (Kahn 1962), and a cycle if there is one, its first name repeated last."""
+def sorted_by_need(uses: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[str]]]:
+    """The names, each after those it uses (Kahn 1962), and cycles that stand in the way, each closed by its first name.
+
+    Cost O(V + E). Every name that cannot be sorted is on one of the cycles, needs one of them, or both.
+    """
     users: dict[str, list[str]] = {name: [] for name in uses}
     waiting = {name: len(set(used)) for name, used in uses.items()}
     for name, used in uses.items():
@@ -140,13 +187,19 @@ def sorted_by_need(uses: Mapping[str, Sequence[str]]) -> tuple[list[str], list[s
             if not waiting[user]:
                 order.append(user)
     stuck = {name for name, count in waiting.items() if count}
-    if not stuck:
-        return order, []
-    name = next(name for name in uses if name in stuck)
-    seen: dict[str, int] = {}
-    walk: list[str] = []
-    while name not in seen:
-        seen[name] = len(walk)
-        walk.append(name)
-        name = next(other for other in uses[name] if other in stuck)
-    return order, [*walk[seen[name] :], name]
+    cycles: list[list[str]] = []
+    seen: set[str] = set()
+    for first in uses:
+        name, walk = first, dict[str, int]()
+        while name in stuck and name not in seen:
+            seen.add(name)
+            walk[name] = len(walk)
+            name = next(other for other in uses[name] if other in stuck)
+        if name in walk:
+            cycles.append([*list(walk)[walk[name] :], name])
+    return order, cycles
+
+
+def shown_cycle(cycle: Sequence[str]) -> str:
+    """The cycle in words, a long one by its ends."""
+    return " → ".join(cycle if len(cycle) <= 12 else [*cycle[:6], "…", *cycle[-5:]])

@@ -11,7 +11,7 @@ import mpmath
 
 from pathdiff.algebra import plus, times
 from pathdiff.derivation import Derivation, Formula, Numbers, Partial, PathSum, Product, Sum, Total, Value
-from pathdiff.expression import Expression, Tree, slot, slots_of, substitute
+from pathdiff.expression import ONE, ZERO, Expression, Tree, slot, slots_of, substitute
 from pathdiff.graph import Between, Graph, between
 from pathdiff.numeric import NotReal, label_value
 from pathdiff.paths import path_sum, path_sum_cost
@@ -46,7 +46,7 @@ def derive(derivative: Graph, of: str, wrt: str, values: Mapping[str, Any] | Non
         reverse,
         forward,
         factored,
-        in_node_names(part, factored),
+        in_node_names(part, wrt, factored),
         written_out(part, wrt, "forward"),
         costs,
     )
@@ -68,27 +68,25 @@ def _with_labels(labels: Mapping[tuple[str, str], Expression | None], term: Prod
     return Product(tuple(factor if label is None else Value(label) for factor, label in edges))
 
 
-def in_node_names(part: Between, formula: Formula | None) -> Expression | None:
-    """A formula as one expression in node names, its labels put in; None where there is none, or one is abstract."""
-    if formula is None or any(label.node.abstract for label in part.labels.values()):
+def in_node_names(part: Between, wrt: str, factored: Formula | None) -> Expression | None:
+    """The derivative as one expression in node names, by the reverse sweep; None where a label on the way is abstract.
+
+    None as well where the factored formula would be too long: this one is as long.
+    """
+    if factored is None or any(label.node.abstract for label in part.labels.values()):
         return None
     names: dict[str, int] = {}
 
-    def tree(formula: Formula) -> Tree:
-        match formula:
-            case Partial():
-                label = part.labels[formula.of, formula.wrt].expression
-                assert label is not None
-                used = {index: label.name(index) for index in slots_of(label.tree)}
-                return substitute(label.tree, {i: slot(names.setdefault(name, len(names))) for i, name in used.items()})
-            case Product():
-                return times(*map(tree, formula.factors))
-            case Sum():
-                return plus(map(tree, formula.terms))
-            case _:
-                raise TypeError(f"{formula} stands for a line before")
+    def label(of: str, wrt: str) -> Tree:
+        expression = part.labels[of, wrt].expression
+        assert expression is not None
+        told = {index: expression.name(index) for index in slots_of(expression.tree)}
+        return substitute(expression.tree, {i: slot(names.setdefault(name, len(names))) for i, name in told.items()})
 
-    return Expression(tree(formula), list(names))
+    adjoint = {part.of: ONE}
+    for name in part.order[1:]:
+        adjoint[name] = plus(times(adjoint[user], label(user, name)) for user in part.users[name])
+    return Expression(adjoint.get(wrt, ZERO), list(names))
 
 
 def _at_point(formula: Sum, values: Mapping[str, Any]) -> Sum:

@@ -6,7 +6,9 @@ nothing is constructed and nothing grows. Read event by event: no recursion, wha
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from typing import Final
 
 import yaml
 
@@ -15,7 +17,9 @@ from pathdiff.source import Source, Text
 
 _Loader: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
-MAX_DEPTH = 16
+_FOREIGN: Final = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that YAML doesn't allow; YAML's readers themselves count bytes where they meet one."""
+MAX_DEPTH: Final = 16
 """How deep a document may nest; a spec needs three levels."""
 
 
@@ -59,9 +63,14 @@ def read_yaml(source: Source, problems: list[Diagnostic]) -> Value | None:
 
     Raises InputError where the text is not YAML: nothing behind that place can be told.
     """
+    foreign = _FOREIGN.search(source.text)
+    if foreign:
+        message = f"the character U+{ord(foreign[0]):04X} may not stand in a spec"
+        hint = "a spec is a text file, in UTF-8"
+        raise InputError([source.diagnostic("bad-character", message, *foreign.span(), hint=hint)])
     root: Value | None = None
     open_values: list[Mapping | Sequence] = []
-    keys: list[Text | None] = []
+    keys: list[Value | None] = []
     documents = 0
     try:
         for event in yaml.parse(source.text, Loader=_Loader):
@@ -97,18 +106,15 @@ def read_yaml(source: Source, problems: list[Diagnostic]) -> Value | None:
                 keys.pop()
     except yaml.MarkedYAMLError as error:
         raise InputError([*problems, _not_yaml(source, error)]) from None
-    except yaml.reader.ReaderError as error:
-        place = error.position if isinstance(error.position, int) else 0
-        message = "this character may not stand in a spec"
-        raise InputError([*problems, source.diagnostic("bad-character", message, place, place + 1)]) from None
     return root
 
 
-def _store(parent: Mapping | Sequence, keys: list[Text | None], value: Value, problems: list[Diagnostic]) -> None:
+def _store(parent: Mapping | Sequence, keys: list[Value | None], value: Value, problems: list[Diagnostic]) -> None:
     if isinstance(parent, Sequence):
         parent.items.append(value)
     elif keys[-1] is not None:
-        parent.put(keys[-1], value)
+        if isinstance(keys[-1], Text):
+            parent.put(keys[-1], value)
         keys[-1] = None
     elif isinstance(value, Text):
         repeated = parent.repeated(value)
@@ -116,8 +122,8 @@ def _store(parent: Mapping | Sequence, keys: list[Text | None], value: Value, pr
             problems.append(repeated)
         keys[-1] = value
     else:
-        problems.append(value.at.problem("wrong-type", "a key is a name, not a list or a mapping"))
-        keys[-1] = value.at
+        problems.append(value.at.problem("wrong-type", "a key must be a name, not a list or a mapping"))
+        keys[-1] = value
 
 
 def _value(source: Source, event: yaml.NodeEvent) -> Value:
@@ -159,15 +165,25 @@ def _at(source: Source, event: yaml.Event, code: str, message: str, *, hint: str
 _YAML_HINTS = {
     "mapping values are not allowed": "a value with `: ` in it needs quotes",
     "sequence entries are not allowed": "a value that begins with `- ` needs quotes",
-    "found character that cannot start any token": "indent with spaces; a value that begins with @ or % needs quotes",
-    "did not find expected ',' or '}'": "inside { } and [ ] a value with a comma needs quotes",
-    "did not find expected ',' or ']'": "inside { } and [ ] a value with a comma needs quotes",
+    "mapping keys are not allowed": "a value that begins with `? ` needs quotes",
+    "cannot start any token": "indent with spaces; a value that begins with @, ` or % needs quotes",
+    "violates indentation": "indent with spaces",
+    "expected ',' or '}'": "close { with }; inside { } a value with a comma needs quotes",
+    "expected ',' or ']'": "close [ with ]; inside [ ] a value with a comma needs quotes",
     "could not find expected ':'": "a key is followed by a colon and a space",
+    "unexpected end of stream": "close this quote",
+    "did not find expected key": "the keys of a mapping begin in the same column; nothing follows a value in quotes",
+    "alphabetic or numeric character": "a value that begins with * or & needs quotes",
+    "unknown escape character": "write the value without quotes, or in single ones",
+    "document start": "a spec is one document: put each spec in a file of its own",
 }
 
 
 def _not_yaml(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
     mark = error.problem_mark or error.context_mark
+    opened = error.context_mark
+    if mark is not None and opened is not None and mark.line > opened.line and source.text[opened.index] in "[{'\"":
+        mark = opened  # what is never closed is to be found where it opens, not where that was noticed
     place = mark.index if mark is not None else 0
     said = error.problem or "it cannot be read"
     hint = next((hint for part, hint in _YAML_HINTS.items() if part in said), "")
@@ -176,26 +192,55 @@ def _not_yaml(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
 
 def _text(source: Source, value: str, start: int, end: int, style: str) -> Text:
     """A scalar with the place of each of its characters: quotes, escapes, folds and indents are passed over."""
-    typed = source.text[start:end]
-    if typed.startswith(value) and style == "":
+    start = _PROPERTIES.match(source.text, start, end).end()  # type: ignore[union-attr]  # it matches nothing, too
+    if style in ("|", ">"):
+        return Text(value, source, start, _places_in_block(source.text, value, start, end))
+    if source.text[start:end] == value:
         return Text(value, source, start)
+    return Text(value, source, start, _places_in_line(source.text, style, start, end))
+
+
+_BREAK: Final = r"(?:\r\n|[\r\n\x85\u2028\u2029])"
+_BLANKS: Final = rf"(?:[ \t]|{_BREAK})"
+_PROPERTIES: Final = re.compile(r"(?:[!&]\S*\s+)*")
+_PIECES: Final = {
+    style: re.compile(rf"{special}(?P<blank>{_BLANKS}+)|.", re.DOTALL)
+    for style, special in {
+        "": "",
+        "'": r"(?P<escape>'')|",
+        '"': rf"\\(?P<joined>{_BREAK}{_BLANKS}*)|(?P<escape>\\(?:x..|u....|U........|.))|",
+    }.items()
+}
+
+
+def _places_in_line(text: str, style: str, start: int, end: int) -> list[int]:
+    """The places of the characters of a plain or quoted scalar, by the rules that YAML folds lines by."""
     places: list[int] = []
-    at = start + (typed.find("\n") + 1 if style in ("|", ">") else 1 if style else 0)
-    for char in value:
-        if char.isspace():
-            places.append(min(at, end - 1))
-            while at < end and source.text[at].isspace() and char != source.text[at]:
-                at += 1
-            if at < end and source.text[at].isspace():
-                at += 1
-            continue
-        while at < end - 1 and source.text[at] != char and source.text[at].isspace():
-            at += 1
-        places.append(at)
-        if style == '"' and source.text[at] == "\\":
-            at += {"x": 4, "u": 6, "U": 10}.get(source.text[at + 1], 2)
-        elif style == "'" and source.text[at : at + 2] == "''":
-            at += 2
+    inner = (start + 1, end - 1) if style else (start, end)
+    for piece in _PIECES[style].finditer(text, *inner):
+        kind = piece.lastgroup
+        breaks = [found.start() for found in re.finditer(_BREAK, piece[0])] if kind in ("blank", "joined") else []
+        breaks = [piece.start() + place for place in breaks]
+        if kind == "joined" or len(breaks) > 1:  # the first break joins the lines, each of the others stays one
+            places += breaks[1:]
+        elif breaks:  # a single break is a blank
+            places += breaks
+        elif kind == "blank":
+            places += range(*piece.span())
         else:
+            places.append(piece.start())
+    return places
+
+
+def _places_in_block(text: str, value: str, start: int, end: int) -> list[int]:
+    """The places of the characters of a block scalar: they stand there as they are, more white space around them."""
+    places: list[int] = []
+    header = re.compile(_BREAK).search(text, start, end)
+    at = header.end() if header else end
+    for char in value:
+        while at < end and text[at] != char and text[at].isspace():
             at += 1
-    return Text(value, source, start, places)
+        places.append(min(at, end - 1))
+        if at < end and (text[at] == char or not char.isspace()):
+            at += 1
+    return places

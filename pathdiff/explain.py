@@ -18,7 +18,7 @@ from pathdiff.numeric import NotReal, described, forward_pass, kinks, value
 from pathdiff.reader import read_spec
 from pathdiff.spec import Spec
 from pathdiff.sweeps import reverse_sweep
-from pathdiff.verify import Verdict, verify
+from pathdiff.verify import Verdict, verify, verify_gradient
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,16 @@ def explained(
     values = point_values(spec, computation, at or {})
     derivations = tuple(derive(derivative, p, x, values) for p, xs in pairs.items() for x in xs)
     sweeps = {p: reverse_sweep(between(derivative, p, xs)) for p, xs in pairs.items()}
-    verdicts = tuple(verify(spec, derivation) for derivation in derivations)
+    together = {p: verify_gradient(spec, between(derivative, p, xs), sweeps[p]) for p, xs in pairs.items() if xs[1:]}
+    verdicts = tuple(worse(verify(spec, each), together.get(each.of)) for each in derivations)
     met = kinks(spec.nodes, values, mpmath.mp) if values else []
     notes = tuple(f"{where}: the mean of the two one-sided derivatives is taken" for where in met)
     return Explanation(spec, computation, derivative, derivations, sweeps, verdicts, notes)
+
+
+def worse(verdict: Verdict, together: Verdict | None) -> Verdict:
+    """The verdict on a derivation that is shown by a sweep for several names together, which must be right as well."""
+    return together if together is not None and verdict.verdict == "agree" != together.verdict else verdict
 
 
 def questions(spec: Spec, graph: Graph, of: Sequence[str] = (), wrt: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:

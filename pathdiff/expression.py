@@ -198,6 +198,7 @@ def spec_text(expression: Expression, most: int | None = None) -> str:
 
 def _pieces(expression: Expression) -> Iterator[str]:
     """The text from left to right. A tree waits with the place that it stands in: how tightly it has to bind."""
+    names = expression.names.values() if isinstance(expression.names, Mapping) else expression.names
     waiting: list[str | tuple[Tree, int]] = [(expression.tree, 0)]
     while waiting:
         item = waiting.pop()
@@ -211,8 +212,10 @@ def _pieces(expression: Expression) -> Iterator[str]:
         args = tree.args
         parts: list[str | tuple[Tree, int]]
         match tree.kind:
-            case "number" | "pi":
-                parts = [tree.text or "pi"]
+            case "number":
+                parts = [tree.text]
+            case "pi":
+                parts = ["π" if "pi" in names else "pi"]  # the constant, where a spec has a name `pi`
             case "slot":
                 assert isinstance(tree.value, int)
                 parts = [expression.name(tree.value)]

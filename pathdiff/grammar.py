@@ -6,7 +6,6 @@ A minus sign before a product belongs to the whole product, -x^2 is -(x^2), and 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,6 +17,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from pathdiff import expression as ex
 from pathdiff.expression import Tree
+from pathdiff.functions import KNOWN
 
 GRAMMAR: Final = r"""
 ?start: sum
@@ -48,11 +48,23 @@ SUPERSCRIPT: /[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/
 _NOT_IN_NAMES = "⁰¹²³⁴-⁹ⁿⁱ¼-¾⅐-↉①-⓿❶-➓"
 NAME_PATTERN: Final = rf"[^\W\d₀-₉{_NOT_IN_NAMES}](?:[^\W{_NOT_IN_NAMES}]|[₀-₉\u0300-\u036f′])*"
 # The signs that people paste, as the signs of the grammar; each is one character, so columns stay true.
-_PASTED: Final = str.maketrans({"·": "*", "×": "*", "⋅": "*", "∗": "*", "−": "-", "–": "-", "÷": "/", "∕": "/"})
+_PASTED: Final = str.maketrans(
+    {
+        **dict.fromkeys("·×⋅∙∗＊", "*"),
+        **dict.fromkeys("−–‐‑－", "-"),
+        **dict.fromkeys("÷∕⁄／", "/"),
+        "＋": "+",
+        "（": "(",
+        "）": ")",
+        "，": ",",
+    }
+)
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 MAX_DIGITS: Final = 4000
 """How many digits an exact number may have, written out."""
+MAX_LENGTH: Final = 250_000
+"""How many characters an expression may have: reading takes some microseconds for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +143,8 @@ class _Builder(lark.Transformer[Any, Tree]):
 
     def raised(self, children: list[Any]) -> Tree:
         base, token = children
+        if len(token) > MAX_DIGITS:
+            raise _too_long(token)
         exponent = int(str(token).translate(_SUPERSCRIPTS))
         tree = ex.number(abs(exponent))
         return ex.power(base, ex.neg(tree) if exponent < 0 else tree)
@@ -172,8 +186,12 @@ def _number(token: lark.Token) -> Tree:
     text = str(token)
     mantissa, _, exponent = text.lower().partition("e")
     if len(text) > MAX_DIGITS or (exponent and (len(exponent) > 6 or abs(int(exponent)) > MAX_DIGITS)):
-        raise SyntaxProblem("number-too-long", f"a number may have {MAX_DIGITS} digits written out", _span(token))
+        raise _too_long(token)
     return ex.number(Fraction(text if mantissa[-1] != "." else mantissa + "0" + text[len(mantissa) :]), text)
+
+
+def _too_long(number: lark.Token) -> SyntaxProblem:
+    return SyntaxProblem("number-too-long", f"a number may have {MAX_DIGITS} digits written out", _span(number))
 
 
 @cache
@@ -185,44 +203,59 @@ def _parser() -> tuple[lark.Lark, _Builder]:
 
 def parse(text: str, declared: Container[str] = ()) -> Parsed:
     """Reads one expression; `pi` is the constant unless it is a declared name. Raises SyntaxProblem. Cost O(length)."""
+    if len(text) > MAX_LENGTH:
+        message, hint = f"an expression has at most {MAX_LENGTH} characters", "give its parts nodes of their own"
+        raise SyntaxProblem("too-long", message, Span(0, len(text)), hint)
     parser, builder = _parser()
     builder.begin(declared)
+    signs = text.translate(_PASTED)
     try:
-        tree = cast(Tree, parser.parse(text.translate(_PASTED)))  # the transformer is built in
+        tree = cast(Tree, parser.parse(signs))  # the transformer is built in
     except UnexpectedInput as error:
-        raise _problem(text, error) from None
-    except lark.exceptions.VisitError as error:
-        if isinstance(error.orig_exc, SyntaxProblem):
-            raise error.orig_exc from None
-        raise
+        raise _problem(text, signs, error) from None
     return Parsed(tree, list(builder.names), builder.first_use, builder.calls)
 
 
-def _problem(text: str, error: UnexpectedInput) -> SyntaxProblem:
+def _problem(text: str, signs: str, error: UnexpectedInput) -> SyntaxProblem:
     """Says in a reader's words what lark met: the place is the first token that cannot stand where it does."""
     at = cast("int | None", error.pos_in_stream) or 0
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-        return _ended(text)
+        return _ended(text, signs)
     if isinstance(error, UnexpectedCharacters):
         return _foreign(text, at)
     assert isinstance(error, UnexpectedToken)
     token = error.token
     word, span = text[at : at + len(token)], Span(at, at + len(token))
-    if token.type in ("NAME", "NUMBER", "LPAR", "SUPERSCRIPT") and "STAR" in error.expected:
-        before = re.search(r"(\w+|\S)\s*$", text[:at])
-        left = before.group(1) if before else ""
-        hint = f"write `{left}*{word}{'...)' if word == '(' else ''}` for a product"
-        return SyntaxProblem("missing-operator", f"an operator is missing between `{left}` and `{word}`", span, hint)
-    if token.type == "RPAR" and text[:at].count("(") <= text[:at].count(")"):
+    complete = "NAME" not in error.expected  # what stands before it is an expression
+    if complete and token.type in ("NAME", "NUMBER", "LPAR", "SUPERSCRIPT"):
+        return _missing_operator(text, word, span)
+    if token.type == "RPAR" and signs.count("(", 0, at) <= signs.count(")", 0, at):
         return SyntaxProblem("unbalanced-bracket", "this bracket was never opened", span)
-    return SyntaxProblem("syntax", f"`{word}` cannot stand here: a name, a number or a bracket is expected", span)
+    expected = "an operator or the end" if complete else "a name, a number or a bracket"
+    hint = "a decimal has a point: write 1.5, not 1,5" if token.type == "COMMA" and complete else ""
+    return SyntaxProblem("syntax", f"`{word}` cannot stand here: {expected} is expected", span, hint)
 
 
-def _ended(text: str) -> SyntaxProblem:
+def _missing_operator(text: str, word: str, span: Span) -> SyntaxProblem:
+    before = text[: span.start].rstrip()
+    start = len(before)
+    while start > 0 and (before[start - 1].isalnum() or before[start - 1] in "_."):
+        start -= 1
+    left = before[start:] or before[-1:]
+    if word[0] == "." or (left[0].isdigit() and left[-1] == "."):
+        hint = "a number has one point at most"
+    elif left in KNOWN:
+        hint = f"write `{left}({word})` for a function's value"
+    else:
+        hint = f"write `{left}*{word}{'...)' if word == '(' else ''}` for a product"
+    return SyntaxProblem("missing-operator", f"an operator is missing between `{left}` and `{word}`", span, hint)
+
+
+def _ended(text: str, signs: str) -> SyntaxProblem:
     if not text.strip():
         return SyntaxProblem("empty-expression", "there is no expression here", Span(0, max(1, len(text))))
     opened: list[int] = []
-    for position, char in enumerate(text):
+    for position, char in enumerate(signs):
         if char == "(":
             opened.append(position)
         elif char == ")":

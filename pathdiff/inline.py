@@ -1,4 +1,4 @@
-"""Reading inline text, `z = x*y; p = sin(z) + x`: a line or a semicolon ends a definition."""
+"""Reading inline text, `z = x*y; p = sin(z) + x`: a line or a semicolon ends a definition, # begins a comment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def read_inline(source: Source, problems: list[Diagnostic]) -> Mapping:
     """The definitions as the mapping that a YAML spec would be: `nodes`, and `functions` for `sq(t) = t^2`."""
     whole = Text(source.text, source, 0)
     nodes, functions = Mapping(whole), Mapping(whole)
-    for piece in re.finditer(r"[^;\n]+", source.text):
+    for piece in re.finditer(r"#[^\n]*|[^;\n#]+", source.text):
         definition = whole.slice(*piece.span())
         if not definition.value or definition.value.startswith("#"):
             continue

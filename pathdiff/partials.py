@@ -101,7 +101,11 @@ def _template(function: str, index: int, count: int) -> Tree:
 
 
 def _balanced(root: Tree) -> Tree:
-    """Long products as balanced trees of short ones, so that the products without one factor share their parts."""
+    """The same value in a form that is quick and safe to differentiate.
+
+    Long products become balanced trees of short ones, so that the products without one factor share their parts. Of
+    equal arguments of min and max one stays: otherwise each would count as one half of a kink that isn't there.
+    """
 
     def combine(tree: Tree, args: list[Tree]) -> Tree:
         if tree.kind == "*":
@@ -110,6 +114,10 @@ def _balanced(root: Tree) -> Tree:
                     ex.mul(*pair) if len(pair) == 2 else pair[0]
                     for pair in (args[i : i + 2] for i in range(0, len(args), 2))
                 ]
+        if tree.kind == "call" and KNOWN[tree.text].selects:
+            args = list(dict.fromkeys(args))
+            if len(args) == 1:
+                return args[0]
         return ex.rebuilt(tree, args) if args else tree
 
     return ex.fold(root, combine)

@@ -8,8 +8,8 @@ from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence as SequenceOf
 from typing import Final, TypeVar
 
-from pathdiff.calls import Functions, parsed, sorted_by_need
-from pathdiff.diagnostics import Diagnostic, InputError, nearest
+from pathdiff.calls import Functions, meant, parsed, shown_cycle, sorted_by_need
+from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.document import Mapping, Sequence, Value, read_yaml
 from pathdiff.expression import Expression, Tree
 from pathdiff.grammar import NAME_PATTERN, Parsed
@@ -33,7 +33,7 @@ _IN_WORDS: Final[dict[type, str]] = {Text: "text", Sequence: "a list", Mapping: 
 
 def read_spec(text: str, name: str = "<spec>", *, inline: bool = False) -> Spec:
     """Reads a spec from YAML, or from inline text. Raises InputError with every error, in order of place."""
-    source, problems = Source(name, text), list[Diagnostic]()
+    source, problems = Source(name, text.removeprefix("\ufeff")), list[Diagnostic]()
     document = read_inline(source, problems) if inline else read_yaml(source, problems)
     return _checked(_Reader(source, problems).read(document), problems)
 
@@ -121,8 +121,9 @@ class _Reader:
         """The values of the spec's keys, each of a kind that the key takes."""
         start = Text(self.source.text[:1], self.source, 0)
         if not isinstance(document, Mapping):
-            empty = document is None or (isinstance(document, Text) and not document.value.strip())
-            code, message = ("empty-spec", "this spec is empty") if empty else ("wrong-type", "a spec is a mapping")
+            code, message = "empty-spec", "this spec is empty"
+            if isinstance(document, Sequence) or (document is not None and document.value.strip()):
+                code, message = "wrong-type", f"a spec must be a mapping, not {_IN_WORDS[type(document)]}"
             hint = "a spec has at least `nodes:` and below it a line like `p: x**2`"
             place = document.at if isinstance(document, Sequence) else document or start
             self.problems.append(place.problem(code, message, hint=hint))
@@ -130,15 +131,18 @@ class _Reader:
         parts: dict[str, Value] = {}
         for key, value in document.entries:
             kinds = _KINDS.get(key.value)
+            if isinstance(value, Text) and not value.value.strip() and kinds is not None:
+                continue  # a key with nothing behind it says nothing
             if kinds is None:
                 note = "a spec has the keys " + ", ".join(_KINDS)
-                message, hint = f"`{key.value}` is not a key of a spec", nearest(key.value, _KINDS)
+                message, hint = f"`{key.value}` is not a key of a spec", meant(key.value, _KINDS, self.problems)
                 self.problems.append(key.problem("unknown-key", message, note=note, hint=hint))
             elif isinstance(value, kinds):
                 parts.setdefault(key.value, value)
-            elif not isinstance(value, Text) or value.value.strip():  # a key with nothing behind it says nothing
+            else:
                 place = value if isinstance(value, Text) else value.at
-                self.problems.append(place.problem("wrong-type", f"`{key.value}` is {_IN_WORDS[kinds[0]]}"))
+                message = f"`{key.value}` must be {_IN_WORDS[kinds[0]]}, not {_IN_WORDS[type(value)]}"
+                self.problems.append(place.problem("wrong-type", message))
         if not getattr(parts.get("nodes"), "entries", None) and not self.problems:
             hint = "add `nodes:` and below it a line `name: expression` for each node"
             self.problems.append(start.problem("missing-nodes", "the spec has no nodes", hint=hint))
@@ -186,10 +190,11 @@ class _Reader:
 
     def _refuse_unknown(self, read: list[tuple[Text, Text, Parsed | None]], declared: set[str]) -> None:
         note = "the spec declares its inputs, so every other name must be a node"
+        known = [*declared, "pi"]
         for _, text, tree in read:
             for used, span in tree.first_use.items() if tree is not None else ():
                 if used not in declared:
-                    message, hint = f"`{used}` is not defined", nearest(used, [*declared, "pi"])
+                    message, hint = f"`{used}` is not defined", meant(used, known, self.problems)
                     self.problems.append(
                         text.problem("unknown-name", message, span.start, span.end, note=note, hint=hint)
                     )
@@ -210,17 +215,22 @@ class _Reader:
             message = f"the arguments of the abstract node `{name}` must be names"
             self.problems.append(text.problem("abstract-argument", message, hint=hint))
             return None
+        if any(call.function == name for call in read.calls) and not self.functions.knows(name):
+            span = next(call.span for call in read.calls if call.function == name)
+            hint = f"the expression of an abstract node is the call alone: `{name}: {name}({', '.join(names) or 'x'})`"
+            message = f"`{name}` is defined by itself"
+            self.problems.append(text.problem("self-reference", message, span.start, span.end, hint=hint))
+            return None
         if not self.functions.check(text, read, declared):
             return None
-        return Node(name, names, self.functions.put_in(tree), Expression(tree, names), text)
+        return Node(name, names, self.functions.put_in(tree, text, read), Expression(tree, names), text)
 
     def _refuse_cycles(self, nodes: dict[str, Node]) -> None:
-        _, cycle = sorted_by_need({name: [u for u in node.arguments if u in nodes] for name, node in nodes.items()})
-        if cycle:
+        _, cycles = sorted_by_need({name: [u for u in node.arguments if u in nodes] for name, node in nodes.items()})
+        for cycle in cycles:
             text = nodes[cycle[0]].text
             span = parsed(text, nodes, []).first_use[cycle[1]]  # type: ignore[union-attr]  # it was read before
-            shown = " → ".join(cycle if len(cycle) <= 12 else [*cycle[:6], "…", *cycle[-5:]])
-            message = f"`{cycle[0]}` needs itself: {shown}"
+            message = f"`{cycle[0]}` needs itself: {shown_cycle(cycle)}"
             self.problems.append(text.problem("cycle", message, span.start, span.end, note="the arrow reads «uses»"))
 
     def _derive(self, value: Value | None, known: list[str]) -> dict[str, tuple[str, ...]]:
@@ -229,11 +239,13 @@ class _Reader:
             [(name, None) for name in self._texts(value)] if not isinstance(value, Mapping) else list(value.entries)
         )
         found: dict[str, tuple[str, ...]] = {}
+        names_known = frozenset(known)
         for key, names in entries:
             wrt = list(self._texts(names))
             for name in (key, *wrt):
-                if name.value not in known and (name is key or name.value != "all"):
-                    message, hint = f"`{name.value}` is not a node of the spec", nearest(name.value, known)
+                if name.value not in names_known and (name is key or name.value != "all"):
+                    message = f"`{name.value}` is not a node of the spec"
+                    hint = meant(name.value, known, self.problems)
                     self.problems.append(name.problem("unknown-name", message, hint=hint))
             found[key.value] = tuple(name.value for name in wrt)
         return found
@@ -241,10 +253,11 @@ class _Reader:
     def _at(self, value: Value | None, independents: list[str], nodes: MappingOf[str, object]) -> dict[str, Tree]:
         """`at`: a number for each independent name, or for some."""
         found: dict[str, Tree] = {}
+        names_known = frozenset(independents)
         for key, text in self._definitions(value, "value"):
-            if key.value not in independents:
+            if key.value not in names_known:
                 note = "a node has the value that its expression gives it" if key.value in nodes else ""
-                hint = "" if note else nearest(key.value, independents)
+                hint = "" if note else meant(key.value, independents, self.problems)
                 message = f"`{key.value}` is not an independent name"
                 self.problems.append(key.problem("unknown-name", message, note=note, hint=hint))
             tree = self.constant(text)
@@ -262,4 +275,4 @@ class _Reader:
             message = f"a value cannot depend on `{used}`"
             self.problems.append(text.problem("not-a-number", message, span.start, span.end, hint=hint))
         good = self.functions.check(text, read) and not read.names
-        return self.functions.put_in(read.tree) if good else None
+        return self.functions.put_in(read.tree, text, read) if good else None

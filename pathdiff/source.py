@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from pathdiff.diagnostics import Diagnostic, Place
+
+LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
+LONGEST_WORDS: Final = 300
+"""How many characters of a message are shown: a name of the input may have a million."""
 
 
 class Source:
@@ -19,10 +25,11 @@ class Source:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        starts = [0]
-        for line in self.text.splitlines(keepends=True):
-            starts.append(starts[-1] + len(line))
-        return starts
+        return [0, *(found.end() for found in LINE_BREAK.finditer(self.text))]
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return LINE_BREAK.split(self.text)
 
     def diagnostic(
         self, code: str, message: str, start: int, end: int, *, note: str = "", hint: str = ""
@@ -30,14 +37,16 @@ class Source:
         """An error about the characters from `start` up to `end`, which are marked as far as the line goes."""
         start = min(start, len(self.text))
         line = bisect_right(self._line_starts, start)
-        if line == len(self._line_starts) > 1 and start == self._line_starts[-1]:
-            line -= 1
-        first = self._line_starts[line - 1]
-        lines = self.text[first : self._line_starts[line] if line < len(self._line_starts) else None].splitlines()
-        shown = lines[0] if lines else ""
+        while start == len(self.text) and line > 1 and not self._lines[line - 1].strip():
+            line -= 1  # the end of the text is shown where the last words are
+        first, shown = self._line_starts[line - 1], self._lines[line - 1]
         column = min(start - first, len(shown)) + 1
         place = Place(line, column, max(column + 1, min(end - first, len(shown)) + 1))
-        return Diagnostic(code, message, self.name, place, shown, note, hint)
+        return Diagnostic(code, _short(message), self.name, place, shown, _short(note), _short(hint))
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= LONGEST_WORDS else f"{words[: LONGEST_WORDS - 100]}…{words[-99:]}"
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 import sympy
 
-from pathdiff.algebra import exact
 from pathdiff.expression import Expression, Tree, postorder, spec_text
 from pathdiff.spec import Node
 
-LARGEST_BITS: Final = 20_000
-"""SymPy multiplies numbers out when it meets them; one that would get longer than this is refused."""
+LARGEST_BITS: Final = 1000
+"""SymPy multiplies numbers out when it meets them, and some it takes for floats: a longer one is refused."""
+LARGEST_DEPTH: Final = 100
+"""SymPy calls itself for each operation inside another one; an expression that nests deeper is refused."""
 
 
 class TooLarge(ValueError):
@@ -56,11 +57,15 @@ def to_sympy(expression: Expression) -> sympy.Expr:
     """The same expression in SymPy, which may write it in another order. Raises TooLarge."""
     done: dict[Tree, Any] = {}
     bits: dict[Tree, int] = {}
+    depths: dict[Tree, int] = {}
     for tree in postorder(expression.tree):
         args = [done[arg] for arg in tree.args]
-        bits[tree] = _bits(tree, [bits[arg] for arg in tree.args])
+        bits[tree] = _bits(tree, [bits[arg] for arg in tree.args], args)
         if bits[tree] > LARGEST_BITS:
             raise TooLarge(f"a number in {spec_text(expression, 60)} would get too long")
+        depths[tree] = 1 + max((depths[arg] for arg in tree.args), default=0)
+        if depths[tree] > LARGEST_DEPTH:
+            raise TooLarge(f"{spec_text(expression, 60)} nests too deep")
         match tree.kind:
             case "number":
                 assert isinstance(tree.value, Fraction)
@@ -86,12 +91,12 @@ def to_sympy(expression: Expression) -> sympy.Expr:
     return done[expression.tree]
 
 
-def _bits(tree: Tree, args: list[int]) -> int:
+def _bits(tree: Tree, args: list[int], values: list[Any]) -> int:
     """An upper bound for the length of the numbers that SymPy gets when it multiplies everything out."""
     if tree.kind == "number":
         assert isinstance(tree.value, Fraction)
         return tree.value.numerator.bit_length() + tree.value.denominator.bit_length() - 1
     if tree.kind != "^":
         return sum(args)
-    exponent = exact(tree.args[1])
-    return sum(args) if exponent is None else args[0] * (abs(exponent.value.numerator) + 1) + args[1]
+    exponent = values[1]
+    return args[0] * (abs(exponent.p) + 1) + args[1] if exponent.is_Rational else sum(args)

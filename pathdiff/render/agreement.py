@@ -85,11 +85,16 @@ def _counterexample(check: Check, hang: int, sheet: Sheet) -> list[Line]:
 
 def heading(name: str, explanation: Explanation, sheet: Sheet) -> list[Line]:
     """A spec, its verdict, and how many derivatives that is about."""
-    count = sheet.counted(len(explanation.derivations), "derivative")
     verdict = explanation.verdict
-    sign, tone = _sign({"agree": "proved"}.get(verdict, verdict), sheet)
-    word = ("agrees" if len(explanation.derivations) == 1 else "agree") if verdict == "agree" else verdict
-    return sheet.prose((sign, tone), f" {name}: {count} {word}", hang=2)
+    sign, tone = _sign("proved" if verdict == "agree" else verdict, sheet)
+    number = len(explanation.verdicts)
+    count = sheet.counted(number, "derivative")
+    if verdict == "agree":
+        told = f"{count} {'agrees' if number == 1 else 'agree'}"
+    else:
+        found = sum(each.verdict == verdict for each in explanation.verdicts)
+        told = f"{found} of {count} {verdict}"
+    return sheet.prose((sign, tone), f" {name}: {told}", hang=2)
 
 
 def tally(verdicts: Sequence[str], sheet: Sheet) -> list[Line]:

@@ -95,7 +95,7 @@ def _sum(derivation: Derivation, sheet: Sheet) -> list[Line]:
     if not lines:
         lines = sheet.prose("the partial derivative along the one arrow, with nothing to multiply")
     if derivation.why_no_numbers:
-        lines += sheet.prose(f"no number: {derivation.why_no_numbers}", tone="unsure")
+        lines += sheet.prose(derivation.why_no_numbers, tone="unsure")
     return lines
 
 
@@ -121,7 +121,8 @@ def _factoring(derivation: Derivation, sheet: Sheet) -> list[Line]:
         return []
     left = sheet.result(derivation.result)
     rights = [sheet.math(_numbered(line, derivation.path_sum)) for line in derivation.factoring]
-    lines = sheet.equation(left, rights, marks=False)
+    stacked = all(fits_stacked(left, right, sheet.width, sheet.style) for right in rights)
+    lines = sheet.equation(left, rights, stacked=stacked, marks=False)
     if len(lines) > LONGEST_WAY:
         lines = sheet.equation(left, rights, stacked=False, marks=False)
     if len(lines) > LONGEST_WAY and len(rights) > 3:

@@ -43,22 +43,30 @@ def _row(cells: Sequence[Cell], offset: int) -> Line:
         index = offset + cell.box.baseline
         text = cell.box.lines[index] if 0 <= index < len(cell.box.lines) else ""
         if text.strip():
-            fragments += [(" " * (cell.column - column), ""), (text, cell.tone)]
-            column = cell.column + cell_width(text)
+            start = cell.column + len(text) - len(text.lstrip())
+            fragments += [(" " * (start - column), ""), (text.strip(), cell.tone)]
+            column = start + cell_width(text.strip())
     return stripped(fragments)
 
 
 def stripped(fragments: Iterable[Fragment]) -> Line:
     """The fragments, those of one tone joined, without space at the end."""
     kept: list[Fragment] = []
+    space = ""
     for text, tone in fragments:
-        if kept and (tone == kept[-1][1] or not text.strip()):
-            kept[-1] = (kept[-1][0] + text, kept[-1][1])
-        elif text:
+        if not text.strip():
+            space += text
+        elif kept and kept[-1][1] == tone:
+            kept[-1] = (kept[-1][0] + space + text, tone)
+            space = ""
+        else:
+            if space:
+                kept.append((space, ""))
             kept.append((text, tone))
+            space = ""
     if kept:
         kept[-1] = (kept[-1][0].rstrip(), kept[-1][1])
-    return tuple(fragment for fragment in kept if fragment[0])
+    return tuple(kept)
 
 
 def plain(line: Line) -> str:

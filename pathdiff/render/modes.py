@@ -12,7 +12,7 @@ from pathdiff.render.sheet import Sheet, bracketed, readable
 from pathdiff.sweeps import sweep_cost
 
 MOST_STEPS: Final = 24
-"""A sweep with more lines than this shows its beginning and its end."""
+"""A sweep with many more lines than this shows its beginning and its end, so many together."""
 LAST: Final = 8
 """How many lines of its end, then."""
 _GAP: Final = 5
@@ -59,9 +59,9 @@ def _stages(sweep: Sweep, sheet: Sheet) -> list[Line]:
     """The lines of a sweep; of a long one its beginning and its end."""
     steps = sweep.steps
     width = max(len(str(step.stage)) for step in steps) + 3
-    if len(steps) <= MOST_STEPS:
+    if len(steps) <= 2 * MOST_STEPS:
         lines = _numbered(steps, width, sheet)
-        if len(lines) <= MOST_STEPS:
+        if len(lines) <= MOST_STEPS + LAST:
             return lines
     first = _as_many(lambda count: _numbered(steps[:count], width, sheet), len(steps), MOST_STEPS - LAST)
     last = _as_many(lambda count: _numbered(steps[-count:], width, sheet), len(steps) - first, LAST)

@@ -22,7 +22,9 @@ from pathdiff.render.sheet import DOTS, LINES, Section, Sheet, shown
 from pathdiff.render.text import Box, box
 from pathdiff.spec import Node, UserFunction
 
-MOST_LISTED: Final = 3 * LINES
+SLACK: Final = 2
+"""How many lines more are shown where that is all."""
+MOST_LISTED: Final = 3 * (LINES + SLACK)
 """How many nodes or edges are shown at most."""
 MOST_ARGUMENTS: Final = 8
 """An abstract node with more arguments than this shows the first two and the last."""
@@ -61,7 +63,8 @@ def _function(explanation: Explanation, sheet: Sheet) -> list[Line]:
     listed = {node.name: _definition(node, own.symbols) for node in islice(spec.nodes.values(), MOST_LISTED)}
     layers = nx.topological_generations(graph.subgraph(listed))
     boxes = {name: box(Row((left, Sign("="), right)), own.style) for name, (left, [right]) in listed.items()}
-    lines += [()] * (bool(lines) and any(box.baseline for box in boxes.values()))
+    if lines and (len(lines) > len(spec.functions) or any(box.baseline for box in boxes.values())):
+        lines.append(())
     if max((box.width for box in boxes.values()), default=0) <= sheet.width:
         laid, count = _laid({name: (box, "") for name, box in boxes.items()}, layers, sheet.width)
         lines += laid
@@ -102,7 +105,7 @@ def _laid(entries: Mapping[Any, Entry], layers: Iterable[Iterable[Any]], width: 
         layered = grid(split)
         if len(layered) <= min(LINES, len(packed) + 2):
             return layered, count
-    while len(packed) > LINES and count > 1:
+    while len(packed) > (LINES if count < len(entries) else LINES + SLACK) and count > 1:
         count -= 1
         packed = columns(list(entries.values())[:count], width)
     return packed, count
@@ -164,6 +167,10 @@ def _computation_graph(graph: Graph, sheet: Sheet) -> list[Line]:
     else:
         lines = [line for box, _ in entries.values() for line in sheet.prose((box.lines[0], ""), hang=2)]
         count = len(entries)
+    independent = [name for name, known in graph.nodes(data=True) if known["node"] is None]
+    unused = [name for name in independent if not graph.adj[name]]
+    if unused:
+        lines += sheet.prose((f"not used: {sheet.names(unused)}", "quiet"))
     rest = sum(len(sources) * len(targets) for targets, sources in groups[count:])
     return lines + (sheet.prose(f"… and {sheet.counted(rest, 'more arrow')}", tone="quiet") if rest else [])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pathdiff.diagnostics import cell_width
-from pathdiff.notation import Apply, Brackets, Fraction, Known, Math, Raised, Root, Row, Sign, Term
+from pathdiff.notation import Apply, Brackets, Fraction, Known, Math, Raised, Row, Sign, Term
 from pathdiff.render.layout import Cell, Line, Tone, rows
 from pathdiff.render.text import UNICODE, Box, Style, box, brackets, centred, function_name, line, mark, pieces, slashed
 
@@ -88,22 +88,28 @@ class Pen:
                 start = self._place()
                 self.put(inner, indent, room, tone)
                 self._note(start, line(known, self.style), tone, braced=True)
-            case _ if fits and not _annotated(math):
-                self.write(self._render(math), tone)
-            case Brackets(inner, "round"):
-                left, right = brackets(self._render(inner) if fits else Box(("",)), self.style)
-                self.write(left, tone)
-                self.put(inner, self._inside(indent), room + 1, tone)
-                self.write(right, tone)
-            case Row(items) if fits:
+            case Row(items) if fits and _annotated(math):
                 for piece in pieces(items, self.style):
                     if isinstance(piece, str):
                         self.write(piece, tone)
                     else:
                         self.put(piece, indent, 0, tone)
+            case Brackets(inner, "round") if not fits or _annotated(math):
+                left, right = brackets(self._render(inner) if fits else Box(("",)), self.style)
+                self.write(left, tone)
+                self.put(inner, self._inside(indent), room + 1, tone)
+                self.write(right, tone)
+            case _ if fits:
+                self.write(self._render(math), tone)
+            case _:
+                self._in_parts(math, indent, room, tone)
+
+    def _in_parts(self, math: Math, indent: int, room: int, tone: Tone) -> None:
+        """Writes what is too wide for the line."""
+        match math:
             case Fraction() if not self.stacked:
                 above, below = slashed(math)
-                self.put(above, indent, room + 1 + self._render(below).width, tone)
+                self.put(above, indent, room + 1 + self._width(below), tone)
                 self.write("/", tone)
                 self.put(below, self._inside(indent), room, tone)
             case Apply(function, arguments):
@@ -117,9 +123,6 @@ class Pen:
                 power = line(math, self.style).removeprefix(line(base, self.style))
                 self.put(base, indent, room + cell_width(power), tone)
                 self.write(power, tone)
-            case Root(inner):
-                self.write(line(math, self.style).removesuffix(line(Brackets(inner), self.style)), tone)
-                self.put(Brackets(inner), indent, room, tone)
             case Row((Sign(before=True) as sign, *rest)) if not _is_sum(math):
                 self.write(line(sign, self.style), tone)
                 self.put(rest[0] if len(rest) == 1 else Row(tuple(rest)), indent, room, tone)
@@ -148,15 +151,21 @@ class Pen:
         return box(math, self.style) if self.stacked else Box((line(math, self.style),))
 
     def _broken(self, row: Row, indent: int, room: int, tone: Tone) -> None:
+        """Writes a sum or a product part by part. What follows a term of several lines begins on a new one.
+
+        A bracket that fits no line begins where the last part ends, if that isn't far to the right, and keeps beside
+        it what is short and belongs to it.
+        """
         is_sum = _is_sum(row)
         parts = _terms(row, self.style) if is_sum else _factors(row, self.style)
         widths = [cell_width(sign) + self._render(part).width for sign, part in parts]
+        third = (self.width - indent) // 3
         apart = False
         for index, (sign, part) in enumerate(parts):
             rest = 0 if is_sum else sum(widths[index + 1 :])
-            after = room if index == len(parts) - 1 else rest + room if rest + room < self.width // 3 else 0
-            within = not is_sum and _splits(part) and indent + widths[index] + after > self.width
-            within = within and self.column - indent < (self.width - indent) // 3
+            after = room if index == len(parts) - 1 else rest + room if rest + room < third else 0
+            within = not is_sum and _splits(part) and self.column - indent < third
+            within = within and indent + widths[index] + after > self.width
             if index and (apart or self.column + widths[index] + after > self.width) and not within:
                 self.newline(indent)
                 sign = sign.lstrip()

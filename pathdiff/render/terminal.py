@@ -36,7 +36,7 @@ MARGIN: Final = 19
 """How wide the column of the names is."""
 NARROWEST: Final = 24
 """A terminal with fewer columns is written to as if it had these."""
-# Readable on black and on white: none is lighter than 0.25 or darker than 0.12 in luminance.
+# Readable on black and on white: a contrast of 3.7 to 1 or better with both.
 PATHS: Final = ("color(27)", "color(166)", "color(28)", "color(162)", "color(30)", "color(99)")
 _LOOKS: Final[dict[Tone, str]] = {
     "": "", "title": "bold", "name": "bold", "quiet": "dim", "good": "color(28)", "bad": "bold color(160)",
@@ -52,11 +52,12 @@ def render(explanation: Explanation, console: Console, *, sign: Differential = "
     style = replace(_style(console), always_d=sign == "d", kept=_beside_totals(explanation))
     inner = width if width < NARROW else width - MARGIN
     sheet = Sheet(inner, style, Symbols(explanation.computation))
-    if explanation.spec.title:
-        _write(wrapped([(words(explanation.spec.title, style), "title")], width), console)
+    title = words(explanation.spec.title, style)
+    lines = wrapped([(title, "title")], width) if title.strip() else []
     for section in _sections(explanation, sheet, trace):
         if section.lines:
-            _write([(), *_placed(section, beside=inner < width)], console)
+            lines += [()] * bool(lines) + _placed(section, beside=inner < width)
+    _write(lines, console)
 
 
 def explanation_text(
@@ -90,15 +91,15 @@ def render_check(results: Sequence[tuple[str, Explanation]], console: Console) -
         _write(heading(name, explanation, sheet), console)
         if len(results) == 1 or explanation.verdict != "agree":
             inner = replace(sheet, width=width - 2)
-            _write([((("  "), ""), *line) for line in agreement(_found(explanation), inner)], console)
+            _write([(("  ", ""), *line) for line in agreement(_found(explanation), inner)], console)
     if len(results) > 1:
         _write([(), *tally([explanation.verdict for _, explanation in results], sheet)], console)
 
 
 def _console(width: int | None, color: bool) -> Console:
     if color:
-        return Console(width=width)
-    return Console(width=width or 80, file=io.StringIO(), color_system=None)
+        return Console(width=width, force_jupyter=False)
+    return Console(width=width or 80, file=io.StringIO(), color_system=None, force_jupyter=False)
 
 
 def _style(console: Console) -> Style:

@@ -187,14 +187,15 @@ def gap(left: Math, right: Math, style: Style) -> str:
     """The space between two factors: none in 2x and in z(1 − z), where nothing can be misread."""
     if isinstance(left, Known | Ratio) or isinstance(right, Known | Ratio) or _holds_ratio(right):
         return " "
+    while isinstance(right, Raised):
+        right = right.base
     if isinstance(right, Brackets) and not style.ascii:
         return ""
-    if isinstance(left, Number) and not style.ascii and left.text.replace(".", "").isdecimal():
-        while isinstance(right, Raised):
-            right = right.base
-        if isinstance(right, Constant | Root) or (isinstance(right, Symbol) and len(right.greek or right.base) == 1):
-            return ""
-    return " "
+    one_letter = isinstance(right, Constant | Root) or (
+        isinstance(right, Symbol) and len(right.greek or right.base) == 1
+    )
+    plain_number = isinstance(left, Number) and left.text.replace(".", "").isdecimal()
+    return "" if plain_number and one_letter and not style.ascii else " "
 
 
 def _holds_ratio(math: Math) -> bool:
