@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pathdiff.explain import Explanation, explain
 from pathdiff.grammar import NAME_PATTERN
 from pathdiff.notation import Brackets, Elided, Number, Raised, Row, Sign, Symbols, Term, expression_math
+from pathdiff.reader import read_constant
 from pathdiff.render import latex
 from pathdiff.render.latex_letters import letters, text
 from pathdiff.render.latex_lines import broken
@@ -493,3 +494,34 @@ def test_hostile_texts_and_names_compile(need: Need, tmp_path: Path) -> None:
     log = log_of(need("pdflatex"), source, tmp_path)
     assert re.findall(r".*(?:Undefined|undefined).*", log) == []
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".aux", ".log", ".pdf", ".tex"]
+
+
+def test_a_kink_at_the_point_is_said() -> None:
+    told = explain("p = relu(x)*y", inline=True, at={"x": read_constant("0", "x"), "y": read_constant("2", "y")})
+    assert "\nrelu at its kink in p: the mean of the two one-sided derivatives is taken.\n" in latex.fragment(told)
+
+
+def test_the_loop_running() -> None:
+    told = latex.fragment(explain("z = x*y; p = sin(z) + x", inline=True, wrt=["x"]), trace=True)
+    start = told.index(r"\paragraph{The loop:}")
+    assert told[start : told.index(r"\paragraph{Sum over paths:}")] == (
+        r"""\paragraph{The loop:} the sum is 0 at first; as long as a path is unvisited, its product is added.
+Path (1) is found: $p \to x$.
+\begin{align*}
+  \text{product} &= \frac{\partial p}{\partial x} \\*
+  &= 1
+\end{align*}
+\begin{align*}
+  \text{sum so far} &= \frac{\partial p}{\partial x}
+\end{align*}
+Path (2) is found: $p \to z \to x$.
+\begin{align*}
+  \text{product} &= \frac{\partial p}{\partial z} \frac{\partial z}{\partial x} \\*
+  &= \cos(z) \cdot y
+\end{align*}
+\begin{align*}
+  \text{sum so far} &= \frac{\partial p}{\partial x} + \frac{\partial p}{\partial z} \frac{\partial z}{\partial x}
+\end{align*}
+No path is left unvisited.
+"""
+    )

@@ -14,7 +14,7 @@ from pathdiff.graph import Label
 from pathdiff.notation import Apply, Math, Ratio, Symbols, expression_math
 from pathdiff.numeric import value
 from pathdiff.render.latex_displays import Cell, Right, grid
-from pathdiff.render.latex_letters import Box, name
+from pathdiff.render.latex_letters import Box, name, text
 from pathdiff.render.latex_math import box
 from pathdiff.render.latex_sheet import LISTED, Sheet, listed
 from pathdiff.spec import Node, Spec
@@ -29,6 +29,7 @@ def overview(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
     own = replace(sheet.hand, functions=frozenset(spec.functions))
     yield grid([*_own_functions(spec, replace(sheet, hand=own)), *_nodes(spec, sheet)], own)
     yield from _point(explanation, sheet)
+    yield from (f"{text(note)}." for note in explanation.notes)
     yield from _computation_graph(explanation, sheet)
     yield from _derivative_graph(explanation.derivations, sheet)
 
