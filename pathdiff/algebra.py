@@ -274,7 +274,8 @@ def _take_power(product: _Product, base: Tree, exponent: Tree, *, invert: bool, 
         if base.kind in ("*", "/", "neg", "^") or (base.kind == "call" and base.text == "sqrt"):
             inside = _Product(effort=product.effort, depth=depth)
             _take(inside, base, invert=False)
-            if inside.coefficient.bits * abs(value.numerator) <= MAX_BITS and _whole(inside.powers, value):
+            short = inside.coefficient.bits * abs(value.numerator) <= MAX_BITS
+            if short and (inside.coefficient.value or value > 0) and _whole(inside.powers, value):
                 product.scale(Exact(inside.coefficient.value**value.numerator, inside.coefficient.decimal))
                 for part, inner in inside.powers.items():
                     product.multiply(part, times(inner, _rational(Exact(value))))

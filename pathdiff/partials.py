@@ -81,9 +81,9 @@ def _elementary(tree: Tree, index: int, own: Tree, effort: Effort) -> Tree:
             return times(args[1], raised(args[0], less, effort=effort), effort=effort)
         case "^":
             known = exact(args[0])
-            return (
-                ZERO if known is not None and known.value == 1 else times(tree, ex.call("log", args[0]), effort=effort)
-            )
+            if known is not None and known.value in (0, 1):
+                return ZERO
+            return times(tree, ex.call("log", args[0]), effort=effort)
         case _:
             template = _template(tree.text, index, len(args))
             return ex.substitute(template, {OWN: own, **dict(enumerate(args))})

@@ -55,6 +55,13 @@ def abstract_partial(node: Node, index: int) -> sympy.Expr:
 
 def to_sympy(expression: Expression) -> sympy.Expr:
     """The same expression in SymPy, which may write it in another order. Raises TooLarge."""
+    try:
+        return _in_sympy(expression)
+    except RecursionError:
+        raise TooLarge(f"{spec_text(expression, 60)} nests too deep") from None
+
+
+def _in_sympy(expression: Expression) -> sympy.Expr:
     done: dict[Tree, Any] = {}
     bits: dict[Tree, int] = {}
     depths: dict[Tree, int] = {}
