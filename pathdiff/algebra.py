@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from pathdiff import expression as ex
@@ -289,6 +290,7 @@ def _whole(powers: dict[Tree, Tree], by: Fraction) -> bool:
     return by.numerator.bit_length() < 64 and all(value is not None and value.bits < 64 for value in found)
 
 
+@lru_cache(maxsize=1024)
 def _rational(value: Exact) -> Tree:
     """The number as a tree: an integer, a fraction, or a decimal where a decimal was typed and stays short."""
     size, decimal = abs(value.value), value.decimal
@@ -312,17 +314,17 @@ def _decimal(size: Fraction) -> Tree | None:
 
 def _rank(base: Tree) -> int:
     """Numbers, names, functions, sums: the order in which the factors of a product are written."""
+    while base.kind == "^":
+        base = base.args[0]
     match base.kind:
         case "number":
             return 0
         case "slot" if base.value == OWN:
             return 3
-        case "slot" | "pi":
+        case "slot" | "pi" | "*":  # a product inside a product is one that was long enough
             return 1
         case "call":
             return 2
-        case "^":
-            return _rank(base.args[0])
         case _:
             return 3
 

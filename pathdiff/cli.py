@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
     from pathdiff.spec import Spec
 
 AGREED, REFUTED, BAD_INPUT, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
+_EXPLAIN_FORMATS = ("text", "latex", "latex-fragment", "json")
+_CHECK_FORMATS = ("text", "json")
 _EXIT = {"agree": AGREED, "refuted": REFUTED, "undecided": UNDECIDED}
 _ENDINGS = {".json": "json", ".tex": "latex", ".txt": "text"}
+_COMMA = re.compile(r",(?![^()]*\))")
+"""A comma between values, not between the arguments of a function."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -59,7 +64,7 @@ def _shared(formats: Sequence[str], *, many: bool = False) -> Callable[[_Command
 
 
 @main.command()
-@_shared(["text", "latex", "latex-fragment", "json"])
+@_shared(_EXPLAIN_FORMATS)
 @click.option("--trace", is_flag=True, help="Show the loop running: path found, product, sum so far.")
 @click.option(
     "--notation",
@@ -82,17 +87,17 @@ def explain(
 
     SPEC is a YAML file, or - for standard input.
     """
-    form = _format(form, output)
+    form = _format(form, output, _EXPLAIN_FORMATS)
     with _answering(form):
         from pathdiff.explain import explained
 
         explanation = explained(_spec(spec, text), of, wrt, _point(at))
-        _write(output, form, lambda width: _rendered(explanation, form, notation, trace, width, output is None))
+        _write(output, lambda width: _rendered(explanation, form, notation, trace, width, output is None))
     _leave(explanation.verdict)
 
 
 @main.command()
-@_shared(["text", "json"], many=True)
+@_shared(_CHECK_FORMATS, many=True)
 def check(
     specs: tuple[str, ...],
     text: str | None,
@@ -106,11 +111,11 @@ def check(
 
     Exits with 0 when all agree, 1 when one is refuted, 2 when one cannot be read, 3 when one is undecided.
     """
-    form = _format(form, output)
+    form = _format(form, output, _CHECK_FORMATS)
     results: list[tuple[str, Explanation]] = []
-    unreadable = False
+    unreadable = 0
     with _answering(form):
-        from pathdiff.explain import explained
+        from pathdiff.explain import explained, worst
         from pathdiff.render.records import as_json, check_record
         from pathdiff.render.terminal import check_text
 
@@ -119,16 +124,15 @@ def check(
             try:
                 results.append((name or "-e", explained(_spec(name, text), of, wrt, point)))
             except InputError as error:
-                unreadable = True
+                unreadable += 1
                 _show_errors(error, form)
-        verdicts = [explanation.verdict for _, explanation in results]
         if form == "json":
-            _write(output, form, lambda _: as_json(check_record(results)))
+            _write(output, lambda _: as_json(check_record(results)))
         elif results:
-            _write(output, form, lambda width: check_text(results, width, color=output is None))
+            _write(output, lambda width: check_text(results, width, color=output is None, unreadable=unreadable))
     if unreadable:
         sys.exit(BAD_INPUT)
-    _leave(next((v for v in ("refuted", "undecided") if v in verdicts), "agree"))
+    _leave(worst(explanation.verdict for _, explanation in results))
 
 
 def _spec(path: str | None, text: str | None) -> Spec:
@@ -139,7 +143,7 @@ def _spec(path: str | None, text: str | None) -> Spec:
     if text is not None and not path:
         return read_spec(text, "-e", inline=True)
     if text is not None or not path:
-        hint = 'pathdiff explain graph.yaml, or pathdiff explain -e "p = x*y"'
+        hint = 'graph.yaml, or -e "p = x*y"'
         raise InputError([Diagnostic("usage", "give either a file or -e TEXT", "command line", hint=hint)])
     return read_spec(read_text(path), "<stdin>" if path == "-" else path)
 
@@ -149,7 +153,7 @@ def _point(told: Sequence[str]) -> dict[str, Tree]:
     from pathdiff.reader import read_constant
 
     point: dict[str, Tree] = {}
-    for piece in (piece for text in told for piece in text.split(",") if piece.strip()):
+    for piece in (piece for text in told for piece in _COMMA.split(text) if piece.strip()):
         name, equals, value = (part.strip() for part in piece.partition("="))
         if not equals:
             raise InputError(
@@ -159,9 +163,15 @@ def _point(told: Sequence[str]) -> dict[str, Tree]:
     return point
 
 
-def _format(form: str | None, output: str | None) -> str:
-    ending = _ENDINGS.get(Path(output).suffix.lower(), "text") if output else "text"
-    return form or ending
+def _format(form: str | None, output: str | None, formats: Sequence[str]) -> str:
+    """The format asked for, else the one that the ending of the output tells."""
+    if form is not None or output is None:
+        return form or "text"
+    ending = Path(output).suffix.lower()
+    if _ENDINGS.get(ending) not in formats:
+        known = ", ".join(ending for ending, told in _ENDINGS.items() if told in formats)
+        raise click.UsageError(f"no format of this command has the ending {ending!r} ({known}): name one with --format")
+    return _ENDINGS[ending]
 
 
 def _rendered(
@@ -180,7 +190,7 @@ def _rendered(
     return explanation_text(explanation, width, color=color, notation=notation, trace=trace)
 
 
-def _write(output: str | None, form: str, render: Callable[[int | None], str]) -> None:
+def _write(output: str | None, render: Callable[[int | None], str]) -> None:
     """Writes a rendering to a file, or to standard output as wide as the terminal."""
     if output is not None:
         from pathdiff.files import write_text

@@ -7,23 +7,20 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-import mpmath
-
 from pathdiff.algebra import plus, times
 from pathdiff.derivation import Derivation, Formula, Numbers, Partial, PathSum, Product, Sum, Total, Value
 from pathdiff.expression import ONE, ZERO, Expression, Tree, slot, slots_of, substitute
 from pathdiff.graph import Between, Graph, between
-from pathdiff.numeric import NotReal, label_value
+from pathdiff.numeric import DIGITS, Context, NotReal, Point, Real, label_value, settled
+from pathdiff.partials import visible
 from pathdiff.paths import path_sum, path_sum_cost
 from pathdiff.sweeps import factoring, forward_sweep, reverse_sweep, sweep_cost, total, written_out
 
 LISTED_PATHS = 1000
 """How many paths a derivation lists; their number is exact however many there are."""
-DIGITS = 30
-"""The precision of a derivation's numbers, in decimal digits."""
 
 
-def derive(derivative: Graph, of: str, wrt: str, values: Mapping[str, Any] | None = None) -> Derivation:
+def derive(derivative: Graph, of: str, wrt: str, point: Point | None = None) -> Derivation:
     """The derivative of a node with respect to another in every form; any two nodes, real scalars.
 
     A node's derivative with respect to itself is 1, by the one path without edges; without a path it is 0.
@@ -50,7 +47,7 @@ def derive(derivative: Graph, of: str, wrt: str, values: Mapping[str, Any] | Non
         written_out(part, wrt, "forward"),
         costs,
     )
-    return with_numbers(derivation, values) if values else derivation
+    return with_numbers(derivation, point) if point is not None else derivation
 
 
 def labelled(part: Between, listed: PathSum) -> Sum | None:
@@ -86,7 +83,8 @@ def in_node_names(part: Between, wrt: str, factored: Formula | None) -> Expressi
     adjoint = {part.of: ONE}
     for name in part.order[1:]:
         adjoint[name] = plus(times(adjoint[user], label(user, name)) for user in part.users[name])
-    return Expression(adjoint.get(wrt, ZERO), list(names))
+    hidden = frozenset[str]().union(*(label.node.hidden for label in part.labels.values()))
+    return Expression(visible(adjoint.get(wrt, ZERO), hidden), list(names))
 
 
 def _at_point(formula: Sum, values: Mapping[str, Any]) -> Sum:
@@ -99,29 +97,37 @@ def _at_point(formula: Sum, values: Mapping[str, Any]) -> Sum:
     return replace(formula, terms=tuple(Product(tuple(map(put, term.factors))) for term in products))
 
 
-def with_numbers(derivation: Derivation, values: Mapping[str, Any]) -> Derivation:
+def with_numbers(derivation: Derivation, point: Point) -> Derivation:
     """The derivation with its numbers at a point, when every label between has a value there."""
     part = derivation.part
-    context = mpmath.mp.clone()
-    context.dps = DIGITS
-    numbers: dict[tuple[str, str], Any] = {}
-    for edge, label in part.labels.items():
-        expression = label.expression
-        if expression is None:
-            return derivation
-        used = [expression.name(index) for index in slots_of(expression.tree)]
-        if any(name not in values for name in used):
-            return derivation
-        try:
-            numbers[edge] = label_value(expression, values, context)
-        except NotReal as error:
-            why = f"∂{label.of}/∂{label.wrt} has no value at this point: {error.reason}"
-            return replace(derivation, why_no_numbers=why)
-    shown = derivation.labelled and _at_point(derivation.labelled, values)
-    terms = tuple(context.fprod(numbers[edge] for edge in pairwise(path)) for path in derivation.path_sum.paths)
-    adjoint = {derivation.of: context.mpf(1)}
-    for name in part.order[1:]:
-        adjoint[name] = context.fsum(adjoint[user] * numbers[user, name] for user in part.users[name])
-    return replace(
-        derivation, numbers=Numbers(values, shown or Sum(()), terms, adjoint.get(derivation.wrt, context.mpf(0)))
-    )
+    labels = {edge: label.expression for edge, label in part.labels.items()}
+    used = {label.name(index) for label in labels.values() if label for index in slots_of(label.tree)}
+    values = point.settled
+    if None in labels.values() or not used <= values.keys():
+        return derivation
+
+    def compute(context: Context) -> dict[str | int, Real]:
+        known = point.values(context)
+        found = {edge: _label_number(edge, label, known, context) for edge, label in labels.items() if label}
+        adjoint: dict[str, Real] = {derivation.of: context.mpf(1)}
+        for name in part.order[1:]:
+            adjoint[name] = context.fsum(adjoint[user] * found[user, name] for user in part.users[name])
+        terms = (context.fprod(found[edge] for edge in pairwise(path)) for path in derivation.path_sum.paths)
+        return {"result": adjoint.get(derivation.wrt, context.mpf(0)), **dict(enumerate(terms))}
+
+    try:
+        found = settled(compute, DIGITS)
+    except NotReal as error:
+        told = getattr(error, "__notes__", [f"∂{derivation.of}/∂{derivation.wrt}"])[0]
+        return replace(derivation, why_no_numbers=f"{told} has no value at this point: {error.reason}")
+    shown = _at_point(derivation.labelled or Sum(()), values)
+    terms = tuple(found[number] for number in range(len(derivation.path_sum.paths)))
+    return replace(derivation, numbers=Numbers(values, shown, terms, found["result"]))
+
+
+def _label_number(edge: tuple[str, str], label: Expression, values: Mapping[str, Real], context: Context) -> Real:
+    try:
+        return label_value(label, values, context)
+    except NotReal as error:
+        error.add_note("∂{}/∂{}".format(*edge))
+        raise

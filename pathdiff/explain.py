@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-import mpmath
 import networkx as nx
 
 from pathdiff.derivation import Derivation, Sweep
-from pathdiff.derive import DIGITS, derive
+from pathdiff.derive import LISTED_PATHS, derive
 from pathdiff.diagnostics import Diagnostic, InputError, nearest
 from pathdiff.expression import Tree
 from pathdiff.graph import Graph, between, computation_graph, derivative_graph
-from pathdiff.numeric import NotReal, described, forward_pass, kinks, value
+from pathdiff.numeric import DIGITS, NotReal, Point, described, value, with_digits
 from pathdiff.reader import read_spec
 from pathdiff.spec import Spec
 from pathdiff.sweeps import reverse_sweep
@@ -35,12 +34,13 @@ class Explanation:
     """One for each derivation."""
     notes: tuple[str, ...] = ()
     """What a reader must know of the point: kinks, and which derivative was taken there."""
+    point: Mapping[str, Tree] = field(default_factory=dict)
+    """The numbers of the point as they were given."""
 
     @property
     def verdict(self) -> str:
         """The worst of the verdicts: "refuted" if one derivation is, else "undecided" if one is, else "agree"."""
-        found = {verdict.verdict for verdict in self.verdicts}
-        return next((word for word in ("refuted", "undecided") if word in found), "agree")
+        return worst(verdict.verdict for verdict in self.verdicts)
 
 
 def explain(text: str, name: str = "<spec>", *, inline: bool = False, **asked: Any) -> Explanation:
@@ -55,19 +55,25 @@ def explained(
     computation = computation_graph(spec)
     derivative = derivative_graph(computation)
     pairs = questions(spec, computation, of, wrt)
-    values = point_values(spec, computation, at or {})
-    derivations = tuple(derive(derivative, p, x, values) for p, xs in pairs.items() for x in xs)
+    point = point_of(spec, computation, at or {}, pairs)
+    derivations = tuple(derive(derivative, p, x, point) for p, xs in pairs.items() for x in xs)
     sweeps = {p: reverse_sweep(between(derivative, p, xs)) for p, xs in pairs.items()}
     together = {p: verify_gradient(spec, between(derivative, p, xs), sweeps[p]) for p, xs in pairs.items() if xs[1:]}
-    verdicts = tuple(worse(verify(spec, each), together.get(each.of)) for each in derivations)
-    met = kinks(spec.nodes, values, mpmath.mp) if values else []
-    notes = tuple(f"{where}: the mean of the two one-sided derivatives is taken" for where in met)
-    return Explanation(spec, computation, derivative, derivations, sweeps, verdicts, notes)
+    verdicts = tuple(worse(verify(spec, each, LISTED_PATHS), together.get(each.of)) for each in derivations)
+    notes = tuple(f"{met}: the mean of the two one-sided derivatives is taken" for met in point.kinks())
+    return Explanation(spec, computation, derivative, derivations, sweeps, verdicts, notes, point.told)
+
+
+def worst(verdicts: Iterable[str]) -> str:
+    """Refuted if one is, else undecided if one is, else agree."""
+    return max(verdicts, key=("agree", "undecided", "refuted").index, default="agree")
 
 
 def worse(verdict: Verdict, together: Verdict | None) -> Verdict:
     """The verdict on a derivation that is shown by a sweep for several names together, which must be right as well."""
-    return together if together is not None and verdict.verdict == "agree" != together.verdict else verdict
+    if together is None or worst([verdict.verdict, together.verdict]) == verdict.verdict:
+        return verdict
+    return together
 
 
 def questions(spec: Spec, graph: Graph, of: Sequence[str] = (), wrt: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
@@ -94,34 +100,39 @@ def questions(spec: Spec, graph: Graph, of: Sequence[str] = (), wrt: Sequence[st
         ]
         return tuple(dict.fromkeys(spread)) or default
 
-    return {p: names(wrt or spec.derive.get(p, ())) for p in of or spec.derive or dependents}
+    pairs = {p: names(wrt or spec.derive.get(p, ())) for p in of or spec.derive or dependents}
+    if not any(pairs.values()):
+        message = "there is nothing to derive: no expression uses a name"
+        raise InputError([Diagnostic("nothing-to-derive", message, spec.source.name)])
+    return pairs
 
 
-def point_values(spec: Spec, graph: Graph, at: Mapping[str, Tree]) -> dict[str, Any]:
-    """The value of each name of the point and of each node that follows from it, to `DIGITS` digits.
+def point_of(spec: Spec, graph: Graph, at: Mapping[str, Tree], of: Iterable[str]) -> Point:
+    """The numeric point: the spec's own, `at` before it, with the value of each node that `of` needs and it determines.
 
-    The point is the spec's own, `at` before it. Raises InputError for a name that is not independent, and where an
-    expression has no real value, naming the node.
+    Raises InputError for a name that is not independent, and where an expression has no real value, naming the node.
     """
     wrong = [name for name in at if name not in spec.independents]
     if wrong:
         raise InputError(_not_independent(spec, name) for name in wrong)
-    context = mpmath.mp.clone()
-    context.dps = DIGITS
-    point: dict[str, Any] = {}
-    for name, tree in {**spec.at, **at}.items():
+    told = {**spec.at, **at}
+    for name, tree in told.items():
         try:
-            point[name] = value(tree, (), context)
+            value(tree, (), with_digits(DIGITS))
         except NotReal as error:
             message = f"the value of `{name}` is {error.reason}"
             raise InputError([Diagnostic("outside-domain", message, spec.source.name)]) from None
+    needed = set(of).union(*(nx.ancestors(graph, name) for name in of))
+    order = tuple(name for name in nx.topological_sort(graph) if name in needed)
+    point = Point({name: node for name, node in spec.nodes.items() if name in needed}, order, told)
     try:
-        return forward_pass(spec.nodes, nx.topological_sort(graph), point, context)
+        _ = point.settled
     except NotReal as error:
         node = spec.nodes[error.__notes__[0]]
         message = f"`{node.name}` has no value at this point: {error.reason}"
         note = f"the operation is `{described(error, node.arguments, node.name)}`"
         raise InputError([node.text.problem("outside-domain", message, note=note)]) from None
+    return point
 
 
 def _not_independent(spec: Spec, name: str) -> Diagnostic:

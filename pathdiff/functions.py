@@ -8,9 +8,10 @@ Source of the derivatives: Abramowitz and Stegun (1964), chapters 4 and 7.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
-from typing import Any
+from fractions import Fraction
+from typing import Any, Final
 
 Number = Any
 """An mpmath number (mpf or mpi): mpmath has no types."""
@@ -35,6 +36,8 @@ class Function:
     kink: str = ""
     """What the function has at 0, where it has no derivative: a "kink" or a "jump"."""
     aliases: tuple[str, ...] = ()
+    exact: Callable[..., Fraction | int] | None = None
+    """The value for rational arguments, where that is rational too."""
     selects: str = ""
     """For min and max, of two arguments and more: the sign that picks an argument."""
 
@@ -47,8 +50,12 @@ def _sigmoid(m: Context, x: Number) -> Number:
     return 1 / (1 + m.exp(-x)) if x >= 0 else m.exp(x) / (1 + m.exp(x))
 
 
-def _heaviside(m: Context, x: Number) -> Number:
-    return m.mpf(1 if x > 0 else 0) if x else m.mpf(1) / 2
+def _sign(x: Fraction) -> int:
+    return (x > 0) - (x < 0)
+
+
+def _step(x: Fraction) -> Fraction:
+    return Fraction(1 + _sign(x), 2)
 
 
 _X, _XY = ("x",), ("x", "y")
@@ -60,8 +67,8 @@ TABLE: tuple[Function, ...] = (
     Function("log10", _X, ("1/(x*log(10))",), lambda m, x: m.log10(x), r"\log_{10}", lambda x: x > 0, "x > 0"),
     Function("sqrt", _X, ("1/(2*sqrt(x))",), lambda m, x: m.sqrt(x), r"\sqrt", lambda x: x >= 0, "x ≥ 0"),
     Function("cbrt", _X, ("1/(3*cbrt(x)**2)",), lambda m, x: m.sign(x) * m.cbrt(abs(x)), r"\sqrt[3]"),
-    Function("abs", _X, ("sign(x)",), lambda m, x: abs(x), kink="kink"),
-    Function("sign", _X, ("0",), lambda m, x: m.sign(x), kink="jump", aliases=("sgn",)),
+    Function("abs", _X, ("sign(x)",), lambda m, x: abs(x), kink="kink", exact=abs),
+    Function("sign", _X, ("0",), lambda m, x: m.sign(x), kink="jump", exact=_sign, aliases=("sgn",)),
     Function("sin", _X, ("cos(x)",), lambda m, x: m.sin(x), r"\sin"),
     Function("cos", _X, ("-sin(x)",), lambda m, x: m.cos(x), r"\cos"),
     Function("tan", _X, ("1 + own**2",), lambda m, x: m.tan(x), r"\tan", aliases=("tg",)),
@@ -102,17 +109,26 @@ TABLE: tuple[Function, ...] = (
     Function("erf", _X, ("2/sqrt(pi)*exp(-x**2)",), lambda m, x: m.erf(x)),
     Function("sigmoid", _X, ("own*(1 - own)",), _sigmoid, r"\sigma", aliases=("σ", "sigma", "logistic")),
     Function("softplus", _X, ("sigmoid(x)",), _softplus),
-    Function("relu", _X, ("heaviside(x)",), lambda m, x: x if x > 0 else m.mpf(0), kink="kink", aliases=("ReLU",)),
+    Function("relu", _X, ("heaviside(x)",), lambda m, x: max(x, m.mpf(0)), kink="kink",
+             exact=lambda x: max(x, Fraction(0)), aliases=("ReLU",)),
     Function("silu", _X, ("own + sigmoid(x)*(1 - own)",), lambda m, x: x * _sigmoid(m, x), aliases=("swish",)),
     Function("gelu", _X, ("(1 + erf(x/sqrt(2)))/2 + x*exp(-x**2/2)/sqrt(2*pi)",),
              lambda m, x: x * (1 + m.erf(x / m.sqrt(2))) / 2),
-    Function("heaviside", _X, ("0",), _heaviside, r"\operatorname{H}", kink="jump"),
-    Function("min", (), (), lambda m, *xs: min(xs), r"\min", selects="-"),
-    Function("max", (), (), lambda m, *xs: max(xs), r"\max", selects="+"),
+    Function("heaviside", _X, ("0",), lambda m, x: (1 + m.sign(x)) / 2, r"\operatorname{H}", kink="jump", exact=_step),
+    Function("min", (), (), lambda m, *xs: min(xs), r"\min", exact=min, selects="-"),
+    Function("max", (), (), lambda m, *xs: max(xs), r"\max", exact=max, selects="+"),
 )  # fmt: skip
 
-KNOWN: dict[str, Function] = {name: row for row in TABLE for name in (row.name, *row.aliases)}
+ALWAYS: Final = "known_"
+"""`known_log` is the known logarithm even in a spec that has a function `log` of its own, which hides it."""
+KNOWN: dict[str, Function] = {name: row for row in TABLE for name in (row.name, *row.aliases, ALWAYS + row.name)}
 """Every name that a spec may call without declaring it."""
+
+
+def visible_name(function: str, hidden: Container[str]) -> str:
+    """A name of a known function that the spec's own names don't hide."""
+    row = KNOWN[function]
+    return next(name for name in (row.name, *row.aliases, ALWAYS + row.name) if name not in hidden)
 
 
 def arity(function: Function, count: int) -> str:

@@ -6,10 +6,12 @@ A minus sign before a product belongs to the whole product, -x^2 is -(x^2), and 
 
 from __future__ import annotations
 
+import threading
+import re
 from collections.abc import Container
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
+from functools import cached_property
 from typing import Any, Final, cast
 
 import lark
@@ -194,11 +196,17 @@ def _too_long(number: lark.Token) -> SyntaxProblem:
     return SyntaxProblem("number-too-long", f"a number may have {MAX_DIGITS} digits written out", _span(number))
 
 
-@cache
-def _parser() -> tuple[lark.Lark, _Builder]:
-    builder = _Builder()
-    grammar = GRAMMAR.replace("NAME_PATTERN", NAME_PATTERN.replace("/", "\\/"))
-    return lark.Lark(grammar, parser="lalr", transformer=builder, propagate_positions=False), builder
+class _Parser(threading.local):
+    """A parser for each thread, since what it builds is collected on the way."""
+
+    @cached_property
+    def parts(self) -> tuple[lark.Lark, _Builder]:
+        builder = _Builder()
+        grammar = GRAMMAR.replace("NAME_PATTERN", NAME_PATTERN.replace("/", "\\/"))
+        return lark.Lark(grammar, parser="lalr", transformer=builder, propagate_positions=False), builder
+
+
+_parser: Final = _Parser()
 
 
 def parse(text: str, declared: Container[str] = ()) -> Parsed:
@@ -206,7 +214,7 @@ def parse(text: str, declared: Container[str] = ()) -> Parsed:
     if len(text) > MAX_LENGTH:
         message, hint = f"an expression has at most {MAX_LENGTH} characters", "give its parts nodes of their own"
         raise SyntaxProblem("too-long", message, Span(0, len(text)), hint)
-    parser, builder = _parser()
+    parser, builder = _parser.parts
     builder.begin(declared)
     signs = text.translate(_PASTED)
     try:
@@ -228,20 +236,21 @@ def _problem(text: str, signs: str, error: UnexpectedInput) -> SyntaxProblem:
     word, span = text[at : at + len(token)], Span(at, at + len(token))
     complete = "NAME" not in error.expected  # what stands before it is an expression
     if complete and token.type in ("NAME", "NUMBER", "LPAR", "SUPERSCRIPT"):
-        return _missing_operator(text, word, span)
+        return _missing_operator(text, signs, word, span)
     if token.type == "RPAR" and signs.count("(", 0, at) <= signs.count(")", 0, at):
         return SyntaxProblem("unbalanced-bracket", "this bracket was never opened", span)
     expected = "an operator or the end" if complete else "a name, a number or a bracket"
-    hint = "a decimal has a point: write 1.5, not 1,5" if token.type == "COMMA" and complete else ""
+    decimal = re.match(r"\d,\d", signs[max(at - 1, 0) :])
+    hint = "a decimal has a point: write 1.5, not 1,5" if decimal else ""
     return SyntaxProblem("syntax", f"`{word}` cannot stand here: {expected} is expected", span, hint)
 
 
-def _missing_operator(text: str, word: str, span: Span) -> SyntaxProblem:
-    before = text[: span.start].rstrip()
-    start = len(before)
-    while start > 0 and (before[start - 1].isalnum() or before[start - 1] in "_."):
+def _missing_operator(text: str, signs: str, word: str, span: Span) -> SyntaxProblem:
+    end = len(signs[: span.start].rstrip())
+    start = end
+    while start > 0 and signs[start - 1] not in "+-*/^()," and not signs[start - 1].isspace():
         start -= 1
-    left = before[start:] or before[-1:]
+    left = text[min(start, end - 1) : end]
     if word[0] == "." or (left[0].isdigit() and left[-1] == "."):
         hint = "a number has one point at most"
     elif left in KNOWN:
@@ -264,9 +273,9 @@ def _ended(text: str, signs: str) -> SyntaxProblem:
         span = Span(opened[-1], opened[-1] + 1)
         return SyntaxProblem("unbalanced-bracket", "this bracket is never closed", span, "add `)`")
     end = len(text.rstrip())
-    return SyntaxProblem(
-        "syntax", f"the expression ends after `{text[end - 1]}`, where a value is missing", Span(end - 1, end)
-    )
+    start = end - (2 if signs.endswith("**", 0, end) else 1)
+    message = f"the expression ends after `{text[start:end]}`, where a value is missing"
+    return SyntaxProblem("syntax", message, Span(start, end))
 
 
 _FOREIGN_HINTS: Final = {

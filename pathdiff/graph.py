@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 
 from pathdiff.expression import ZERO, Expression
-from pathdiff.partials import partials
+from pathdiff.partials import partials, visible
 from pathdiff.spec import Node, Spec
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Label:
         """The partial as a textbook writes it, in node names, v's own among them; None where v is abstract."""
         if self.node.tree is None:
             return None
-        tree = partials(self.node.tree).get(self.index, ZERO)
+        tree = visible(partials(self.node.tree).get(self.index, ZERO), self.node.hidden)
         return Expression(tree, self.node.arguments, self.node.name)
 
     @property

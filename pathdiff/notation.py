@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from pathdiff.derivation import Formula, Partial, Product, Sum, Total, Value
 from pathdiff.expression import BINDS, Expression, Tree, postorder
+from pathdiff.functions import KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,15 +206,25 @@ _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
 
 
 def expression_math(
-    expression: Expression, symbols: Symbols, numbers: Callable[[str], Math | None] = lambda _: None
+    expression: Expression,
+    symbols: Symbols,
+    numbers: Callable[[str], Math | None] = lambda _: None,
+    own: Container[str] = (),
 ) -> Math:
-    """An expression as it is written; `numbers` may give what stands for a name instead, at a point."""
+    """An expression as it is written.
+
+    `numbers` may give what stands for a name instead, at a point; `own` are the functions that are the spec's own.
+    """
     size = _size(expression.tree)
     if size is None or size > LONGEST_READABLE:
         return Elided(size or 0)
     done: dict[Tree, Math] = {}
     for tree in postorder(expression.tree):
-        done[tree] = _tree_math(tree, [done[arg] for arg in tree.args], expression, symbols, numbers)
+        args = [done[arg] for arg in tree.args]
+        if tree.kind == "call":
+            done[tree] = Apply(tree.text, tuple(args)) if tree.text in own else _call_math(tree.text, tuple(args))
+        else:
+            done[tree] = _tree_math(tree, args, expression, symbols, numbers)
     return done[expression.tree]
 
 
@@ -267,12 +278,13 @@ def _tree_math(
             return Raised(
                 bracketed(0, _ATOM) if not isinstance(args[0], Fraction | Raised | Root) else Brackets(args[0]), args[1]
             )
-        case "call":
-            return _call_math(tree.text, tuple(args))
+        case _:
+            raise ValueError(f"a {tree.kind} is not written here")
 
 
 def _call_math(function: str, args: tuple[Math, ...]) -> Math:
-    match function:
+    known = KNOWN.get(function)
+    match known.name if known else function:
         case "sqrt":
             return Root(args[0])
         case "cbrt":
@@ -280,7 +292,7 @@ def _call_math(function: str, args: tuple[Math, ...]) -> Math:
         case "abs":
             return Brackets(args[0], "bars")
         case _:
-            return Apply(function, args)
+            return Apply(known.name if known else function, args)
 
 
 def _binds(tree: Tree, shown: Math) -> int:

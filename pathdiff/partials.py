@@ -10,14 +10,14 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from pathdiff import expression as ex
-from pathdiff.algebra import Effort, exact, negative, over, plus, raised, times
+from pathdiff.algebra import MAX_FACTORS, Effort, exact, negative, over, plus, raised, times
 from pathdiff.expression import ONE, OWN, ZERO, Tree
-from pathdiff.functions import KNOWN, derivative_text
+from pathdiff.functions import KNOWN, derivative_text, visible_name
 from pathdiff.grammar import parse
 
 _known: WeakKeyDictionary[Tree, dict[int, Tree]] = WeakKeyDictionary()
 
-MAX_STEPS: Final = 200_000
+MAX_STEPS: Final = 100_000
 """How much is done to collect factors and terms in the partials of one expression; after it, they stay as they come."""
 
 
@@ -36,6 +36,19 @@ def partials(tree: Tree) -> dict[int, Tree]:
     if found is None:
         found = _known[tree] = _sweep(_balanced(tree))
     return found
+
+
+def visible(tree: Tree, hidden: frozenset[str]) -> Tree:
+    """The same value written without names that mean something else in the spec: `ln` for `log`, `acos(-1)` for π."""
+
+    def combine(part: Tree, args: list[Tree]) -> Tree:
+        if part.kind == "pi" and "pi" in hidden:
+            return ex.call(visible_name("acos", hidden), ex.neg(ONE))
+        if part.kind == "call" and part.text in hidden:
+            return ex.call(visible_name(part.text, hidden), *args)
+        return ex.rebuilt(part, args) if args else part
+
+    return ex.fold(tree, combine) if hidden else tree
 
 
 def _sweep(root: Tree) -> dict[int, Tree]:
@@ -109,7 +122,7 @@ def _balanced(root: Tree) -> Tree:
 
     def combine(tree: Tree, args: list[Tree]) -> Tree:
         if tree.kind == "*":
-            while len(args) > 8:
+            while len(args) > MAX_FACTORS:
                 args = [
                     ex.mul(*pair) if len(pair) == 2 else pair[0]
                     for pair in (args[i : i + 2] for i in range(0, len(args), 2))

@@ -12,6 +12,7 @@ from pathdiff.calls import Functions, meant, parsed, shown_cycle, sorted_by_need
 from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.document import Mapping, Sequence, Value, read_yaml
 from pathdiff.expression import Expression, Tree
+from pathdiff.functions import KNOWN
 from pathdiff.grammar import NAME_PATTERN, Parsed
 from pathdiff.inline import read_inline
 from pathdiff.source import Source, Text
@@ -90,6 +91,7 @@ class _Reader:
         self.source = source
         self.problems = problems
         self.functions = Functions(problems)
+        self.hidden: frozenset[str] = frozenset()
 
     def read(self, document: Value | None) -> Spec | None:
         parts = self._parts(document)
@@ -101,6 +103,8 @@ class _Reader:
         texts = [pair for pair in self._definitions(parts.get("nodes"), "node") if self._is_name(pair[0])]
         self._refuse_repeats([*inputs, *parameters], [key for key, _ in texts])
         declared = {name.value for name in (*inputs, *parameters)} | {key.value for key, _ in texts}
+        both = {"pi"} if {"pi", "π"} <= declared else set()
+        self.hidden = frozenset((self.functions.user.keys() & KNOWN.keys()) | both)
         read = [(key, text, parsed(text, declared, self.problems)) for key, text in texts]
         told = [name.value for name in inputs]
         if "inputs" in parts or "parameters" in parts:
@@ -164,6 +168,10 @@ class _Reader:
         if _NAME.fullmatch(name.value):
             return True
         hint = "a name is letters, digits and _, and begins with a letter"
+        if name.value.count(")") > name.value.count("("):
+            hint = "inside { } and [ ] an expression with a comma needs quotes"
+        elif "(" in name.value:
+            hint = "a function is defined below `functions`"
         self.problems.append(name.problem("bad-name", f"`{name.value}` cannot be a name", hint=hint))
         return False
 
@@ -223,7 +231,8 @@ class _Reader:
             return None
         if not self.functions.check(text, read, declared):
             return None
-        return Node(name, names, self.functions.put_in(tree, text, read), Expression(tree, names), text)
+        value = self.functions.put_in(tree, text, read)
+        return Node(name, names, value, Expression(tree, names), text, self.hidden)
 
     def _refuse_cycles(self, nodes: dict[str, Node]) -> None:
         _, cycles = sorted_by_need({name: [u for u in node.arguments if u in nodes] for name, node in nodes.items()})

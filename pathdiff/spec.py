@@ -20,6 +20,8 @@ class Node:
     written: Expression | None
     """Its text as typed, with calls of user's functions; None for an abstract node."""
     text: Text = field(compare=False, repr=False)
+    hidden: frozenset[str] = frozenset()
+    """The names of known functions that mean something else in this spec, and `pi` where both its spellings do."""
 
     @property
     def abstract(self) -> bool:

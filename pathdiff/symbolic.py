@@ -9,6 +9,7 @@ from typing import Any, Final
 import sympy
 
 from pathdiff.expression import Expression, Tree, postorder, spec_text
+from pathdiff.functions import KNOWN
 from pathdiff.spec import Node
 
 LARGEST_BITS: Final = 1000
@@ -93,7 +94,7 @@ def _in_sympy(expression: Expression) -> sympy.Expr:
             case "^":
                 done[tree] = args[0] ** args[1]
             case "call":
-                make = _OTHER_NAMES.get(tree.text) or getattr(sympy, tree.text)
+                make = _OTHER_NAMES.get(KNOWN[tree.text].name) or getattr(sympy, KNOWN[tree.text].name)
                 done[tree] = make(*args)
     return done[expression.tree]
 

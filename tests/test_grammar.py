@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from fractions import Fraction
 
@@ -139,7 +138,8 @@ def test_numbers_are_exact(text: str, number: Fraction | int) -> None:
     "name",
     [
         "lambda", "E", "I", "S", "N", "Q", "O", "class", "on", "no", "y", "e", "beta", "gamma", "zeta", "None", "True",
-        "if", "and", "x1", "x_1", "x₁", "w₁₂", "α", "λ", "𝛼", "变量", "ñ", "e\u0301", "x′", "_", "__import__", "exp", "Pi", "PI",
+        "if", "and", "x1", "x_1", "x₁", "w₁₂", "α", "λ", "𝛼", "变量", "ñ", "e\u0301", "x′", "_", "__import__", "exp",
+        "Pi", "PI",
     ],
 )  # fmt: skip
 def test_any_identifier_is_a_name(name: str) -> None:
@@ -193,7 +193,7 @@ def test_reading_what_is_printed_gives_the_same_tree(tree: Tree) -> None:
     assert spec_text(Expression(tree, letters), 10) == (text if len(text) <= 10 else text[:10] + "…")
 
 
-@given(names())
+@given(names() | st.from_regex(NAME_PATTERN, fullmatch=True).filter(lambda name: name not in ("pi", "π")))
 def test_a_name_is_printed_as_it_is_read(name: str) -> None:
     assert reprinted(f"1 - {name}/{name}2") == f"1 - {name}/{name}2"
     assert parse(f"{name}(x)").calls == [Call(name, 1, Span(0, len(name)))]
@@ -201,12 +201,14 @@ def test_a_name_is_printed_as_it_is_read(name: str) -> None:
 
 @given(st.text(st.sampled_from("x1.e²⁻π()+-*/^, ∂=[]\n𝛼") | st.characters(), max_size=30))
 def test_any_text_is_an_expression_or_a_problem_inside_it(text: str) -> None:
+    span = Span(0, 1)
     try:
         read = parse(text)
     except SyntaxProblem as problem:
-        assert 0 <= problem.span.start < problem.span.end <= max(1, len(text))
+        span = problem.span
     else:
         assert parse(spec_text(Expression(read.tree, read.names))).tree is read.tree
+    assert 0 <= span.start < span.end <= max(1, len(text))
 
 
 @pytest.mark.parametrize(
@@ -217,7 +219,7 @@ def test_any_text_is_an_expression_or_a_problem_inside_it(text: str) -> None:
         ("-" * 100_000 + "x", 100_001),
         ("x" + "^x" * 50_000, 50_001),
         ("x" + "/x" * 50_000, 50_001),
-        ("x" + "+x" * 100_000, 2),
+        ("x" + "+x" * 60_000, 2),
         ("x" + "²" * 4000, 3),
         ("x*" + "a" * 200_000, 3),
         ("9**9**9**9", 4),
@@ -228,10 +230,9 @@ def test_any_text_is_an_expression_or_a_problem_inside_it(text: str) -> None:
 def test_long_and_deep_expressions_simply_work(text: str, size: int) -> None:
     read = parse(text)
     assert len(postorder(read.tree)) == size
-    assert parse(spec_text(Expression(read.tree, read.names))[:MAX_LENGTH]).tree is read.tree if size < 50_000 else True
+    printed = spec_text(Expression(read.tree, read.names))
+    assert len(printed) > MAX_LENGTH or parse(printed).tree is read.tree
     assert len(repr(read.tree)) < 300
-    del read
-    gc.collect()
 
 
 def test_a_tree_of_shared_parts_prints_as_much_as_is_asked_for() -> None:

@@ -92,8 +92,8 @@ def entitled(title: str) -> Explanation:
         # Numbers as they were typed.
         ("2.50*x", r"2.50 x"),
         ("1e-5*x", r"10^{-5} x"),
-        ("2.5E+3", r"2.5 \cdot 10^{3}"),
-        ("1e5^2", r"(10^{5})^{2}"),
+        ("2.5E+3*x", r"2.5 \cdot 10^{3} x"),
+        ("1e5^2*x", r"(10^{5})^{2} x"),
         # Words keep their distance.
         ("loss*rate", r"\mathrm{loss} \, \mathrm{rate}"),
         ("2*loss", r"2 \, \mathrm{loss}"),

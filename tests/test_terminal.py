@@ -335,8 +335,12 @@ Sum over paths
        ∂x     ∂x
 
 Reverse mode
-the same products, stage by stage: no two paths share more
-than an arrow
+2   ∂h/∂f     ∂h/∂g
+1   ∂h/∂x = ∂h/∂f ∂f/∂x + ∂h/∂g ∂g/∂x
+
+Forward mode
+1   ∂f/∂x     ∂g/∂x
+2   ∂h/∂x = ∂h/∂f ∂f/∂x + ∂h/∂g ∂g/∂x
 
 Agreement
 ✓ the forms are the same polynomial: N terms
@@ -394,7 +398,7 @@ Derivative graph   every arrow reversed, with the partial derivative along it
                    ②  p → d₂ → c₁ → b₁ → a₁ → x     ⑥  p → d₂ → c₂ → b₁ → a₁ → x
                    ③  p → d₃ → c₁ → b₁ → a₁ → x     ⑦  p → d₃ → c₂ → b₁ → a₁ → x
                    ④  p → d₄ → c₁ → b₁ → a₁ → x     ⑧  p → d₄ → c₂ → b₁ → a₁ → x
-                   the others: `pathdiff paths`, or `--format json`
+                   `--format json` lists the others
 
 Sum over paths     ∂p   ∂p  ∂d₁ ∂c₁ ∂b₁ ∂a₁   ∂p  ∂d₂ ∂c₁ ∂b₁ ∂a₁
                    ── = ─── ─── ─── ─── ─── + ─── ─── ─── ─── ───

@@ -97,8 +97,9 @@ def heading(name: str, explanation: Explanation, sheet: Sheet) -> list[Line]:
     return sheet.prose((sign, tone), f" {name}: {told}", hang=2)
 
 
-def tally(verdicts: Sequence[str], sheet: Sheet) -> list[Line]:
-    """How many specs have which verdict."""
+def tally(verdicts: Sequence[str], unreadable: int, sheet: Sheet) -> list[Line]:
+    """How many specs have which verdict, and how many could not be read."""
     counts = [(verdicts.count(word), word) for word in ("agree", "refuted", "undecided")]
+    counts.append((unreadable, "could not be read"))
     told = ", ".join(f"{count} {word}" for count, word in counts if count)
-    return sheet.prose(f"{sheet.counted(len(verdicts), 'spec')}: {told}")
+    return sheet.prose(f"{sheet.counted(len(verdicts) + unreadable, 'spec')}: {told}")

@@ -71,7 +71,7 @@ def _paths(derivation: Derivation, sheet: Sheet) -> list[Line]:
             lines += sheet.prose((mark + NO_BREAK, number), " ", (path, number), hang=width + 2)
     if len(listed) < count:
         whole = "" if len(paths) == count else f" (of the first {len(paths):,})"
-        lines += sheet.prose(f"the others: `pathdiff paths`, or `--format json`{whole}", tone="quiet")
+        lines += sheet.prose(f"`--format json` lists the others{whole}", tone="quiet")
     return lines
 
 

@@ -12,7 +12,6 @@ from pathdiff.explain import Explanation
 from pathdiff.expression import Expression
 from pathdiff.graph import Label
 from pathdiff.notation import Apply, Math, Ratio, Symbols, expression_math
-from pathdiff.numeric import value
 from pathdiff.render.latex_displays import Cell, Right, grid
 from pathdiff.render.latex_letters import Box, name, text
 from pathdiff.render.latex_math import box
@@ -50,7 +49,7 @@ def _nodes(spec: Spec, sheet: Sheet) -> Iterator[Cell]:
 
 def _definition(node: Node, symbols: Symbols) -> Math:
     if node.written is not None:
-        return expression_math(node.written, symbols)
+        return expression_math(node.written, symbols, own=node.hidden)
     return Apply(symbols[node.name], tuple(symbols[argument] for argument in node.arguments))
 
 
@@ -60,14 +59,11 @@ def _point(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
     if numbers is None:
         return
     spec, values = explanation.spec, numbers.values
-    given = [each for each in dict.fromkeys((*spec.independents, *spec.at)) if each in values]
+    given = [each for each in spec.independents if each in explanation.point]
     computed = [each for each in spec.nodes if each in values and each not in given]
 
     def typed(told: str) -> str:
-        tree = spec.at.get(told)
-        if tree is None or value(tree, (), values[told].context) != values[told]:
-            return rounded(told)
-        return sheet.equation(told, expression_math(Expression(tree, ()), sheet.symbols))
+        return sheet.equation(told, expression_math(Expression(explanation.point[told], ()), sheet.symbols))
 
     def rounded(told: str) -> str:
         right = sheet.number(values[told])
@@ -75,7 +71,8 @@ def _point(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
 
     so = [rounded(each) for each in computed[:LISTED]]
     told = listed([typed(each) for each in given[:LISTED]], len(given))
-    yield f"at the point {told}" + (f", so {listed(so, len(computed))}." if so else ".")
+    parts = [f"at the point {told}"] * bool(given) + [f"so {listed(so, len(computed))}"] * bool(so)
+    yield f"{', '.join(parts)}."
 
 
 def _computation_graph(explanation: Explanation, sheet: Sheet) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from pathdiff.derivation import Count, Derivation, Partial, Product, Step, Sum, Sweep, Total
+from pathdiff.derivation import Count, Derivation, Partial, Product, Step, Sum, Sweep
 from pathdiff.render.layout import Line
 from pathdiff.render.pen import Pen
 from pathdiff.render.sheet import Sheet, bracketed, readable
@@ -22,8 +22,6 @@ def reverse_mode(sweep: Sweep, derivations: Sequence[Derivation], sheet: Sheet) 
     """The stages of a reverse sweep, each adjoint from those before it."""
     if all(map(_is_label, sweep.steps)):
         return []
-    if not _reuses(sweep):
-        return sheet.prose("the same products, stage by stage: no two paths share more than an arrow")
     lines = _stages(sweep, sheet)
     if len(derivations) > 1:
         lines = sheet.prose(f"one sweep for {_all(derivations)}", tone="quiet") + lines
@@ -32,7 +30,7 @@ def reverse_mode(sweep: Sweep, derivations: Sequence[Derivation], sheet: Sheet) 
 
 def forward_mode(derivation: Derivation, sheet: Sheet) -> list[Line]:
     """The stages of a forward sweep, and every inner derivative put back in."""
-    if not _reuses(derivation.forward):
+    if all(map(_is_label, derivation.forward.steps)):
         return []
     lines = _stages(derivation.forward, sheet)
     formula = derivation.substituted
@@ -42,12 +40,6 @@ def forward_mode(derivation: Derivation, sheet: Sheet) -> list[Line]:
         return lines
     back = sheet.equation(sheet.result(derivation.result), [sheet.math(formula)], stacked=False)
     return [*lines, *sheet.prose("substituted back:", tone="quiet"), *back]
-
-
-def _reuses(sweep: Sweep) -> bool:
-    """Whether a line goes on from what a line before worked out."""
-    terms = (term for step in sweep.steps for term in step.formula.terms)
-    return any(isinstance(factor, Total) for term in terms if isinstance(term, Product) for factor in term.factors)
 
 
 def _is_label(step: Step) -> bool:

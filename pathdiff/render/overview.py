@@ -12,10 +12,9 @@ import networkx as nx
 
 from pathdiff.diagnostics import cell_width
 from pathdiff.explain import Explanation
-from pathdiff.expression import Expression, Tree
+from pathdiff.expression import Expression
 from pathdiff.graph import Graph, Label
 from pathdiff.notation import Apply, Math, Ratio, Row, Sign, Symbols, expression_math, number_math
-from pathdiff.numeric import value
 from pathdiff.render.layout import NO_BREAK, Entry, Fragment, Line, columns, grid, grid_width
 from pathdiff.render.pen import Pen
 from pathdiff.render.sheet import DOTS, LINES, Section, Sheet, shown
@@ -88,7 +87,7 @@ def _own_function(function: UserFunction) -> tuple[Math, list[Math]]:
 def _definition(node: Node, symbols: Symbols) -> tuple[Math, list[Math]]:
     """The two sides of a node's definition."""
     if node.written is not None:
-        return symbols[node.name], [expression_math(node.written, symbols)]
+        return symbols[node.name], [expression_math(node.written, symbols, own=node.hidden)]
     arguments = [symbols[name] for name in node.arguments]
     if len(arguments) > MOST_ARGUMENTS:
         arguments[2:-1] = [DOTS]
@@ -112,20 +111,20 @@ def _laid(entries: Mapping[Any, Entry], layers: Iterable[Iterable[Any]], width: 
 
 
 def _point(explanation: Explanation, sheet: Sheet) -> list[Line]:
-    """The point, as it was typed where it was, and the values of the nodes there."""
+    """The point as it was typed, and the values of the nodes there."""
     numbers = next((each.numbers for each in explanation.derivations if each.numbers), None)
     if numbers is None:
         return []
     values, spec = numbers.values, explanation.spec
-    given = [name for name in (*spec.independents, *spec.at) if name in values]
-    computed = [name for name in spec.nodes if name in values and name not in given]
+    given = [name for name in spec.independents if name in explanation.point]
+    computed = [name for name in spec.nodes if name in values]
 
     def told(name: str) -> Math:
-        return _typed(spec.at[name], values[name]) if name in spec.at else _number(values[name], 15)
+        return expression_math(Expression(explanation.point[name], ()), Symbols(()))
 
-    at = _equations(dict.fromkeys(given), told, sheet)
-    so = _equations(dict.fromkeys(computed), lambda name: number_math(values[name], shown), sheet)
-    return [*sheet.prose("at ", *at, hang=3), *(sheet.prose("so ", *so, hang=3) if so else [])]
+    at = _equations(given, told, sheet)
+    so = _equations(computed, lambda name: number_math(values[name], shown), sheet)
+    return [line for word, row in (("at ", at), ("so ", so)) if row for line in sheet.prose(word, *row, hang=3)]
 
 
 def _equations(names: Iterable[str], told: Callable[[str], Math], sheet: Sheet) -> list[str | Fragment]:
@@ -136,13 +135,6 @@ def _equations(names: Iterable[str], told: Callable[[str], Math], sheet: Sheet) 
         equation = f"{sheet.name(name)} = {sheet.line(told(name))}".replace(" ", NO_BREAK)
         row += [", "] * bool(row) + [(equation, "")]
     return row + [f", … and {len(listed) - MOST_VALUES} more"] * (len(listed) > MOST_VALUES)
-
-
-def _typed(tree: Tree, number: Any) -> Math:
-    """A number of the point as it was typed, unless another was given since."""
-    if value(tree, (), number.context) == number:
-        return expression_math(Expression(tree, ()), Symbols(()))
-    return _number(number, 15)
 
 
 def _number(number: Any, digits: int) -> Math:

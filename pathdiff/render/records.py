@@ -9,8 +9,11 @@ from typing import Any
 from pathdiff.derivation import Count, Derivation
 from pathdiff.diagnostics import Diagnostic
 from pathdiff.explain import Explanation
+from pathdiff.expression import Expression, spec_text
 from pathdiff.verify import Verdict
 
+LONGEST_TEXT = 1_000_000
+"""How many characters the text of a label or derivative has at most; a longer one is null."""
 LARGEST_EXACT = 2**53
 """Beyond this JavaScript loses digits, so such a count is written as a string."""
 
@@ -40,10 +43,7 @@ def derivative_records(explanation: Explanation) -> list[dict[str, Any]]:
 
 
 def _derivative(derivation: Derivation, verdict: Verdict) -> dict[str, Any]:
-    labels = {
-        f"{of}->{wrt}": None if label.expression is None else str(label.expression)
-        for (of, wrt), label in derivation.part.labels.items()
-    }
+    labels = {f"{of}->{wrt}": _text(label.expression) for (of, wrt), label in derivation.part.labels.items()}
     record: dict[str, Any] = {
         "of": derivation.of,
         "wrt": derivation.wrt,
@@ -51,13 +51,23 @@ def _derivative(derivation: Derivation, verdict: Verdict) -> dict[str, Any]:
         "paths": [list(path) for path in derivation.path_sum.paths],
         "paths_complete": derivation.path_sum.complete,
         "labels": labels,
-        "derivative": None if derivation.expression is None else str(derivation.expression),
+        "derivative": _text(derivation.expression),
         "agreement": {"verdict": verdict.verdict, "methods": list(verdict.methods)},
         "cost": {name: _cost(count) for name, count in derivation.costs.items()},
     }
     if derivation.numbers is not None:
         record["value"] = float(derivation.numbers.result)
+    if derivation.why_no_numbers:
+        record["why_no_value"] = derivation.why_no_numbers
     return record
+
+
+def _text(expression: Expression | None) -> str | None:
+    """The whole text, or None where there is no expression, or its text would be too long to be of use."""
+    if expression is None:
+        return None
+    text = spec_text(expression, LONGEST_TEXT)
+    return None if len(text) > LONGEST_TEXT else text
 
 
 def _cost(count: Count) -> dict[str, int | str]:

@@ -7,6 +7,7 @@ their colours and the names of the sections their place. A text of the user's is
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -75,15 +76,17 @@ def explanation_text(
     return captured.get()
 
 
-def check_text(results: Sequence[tuple[str, Explanation]], width: int | None = None, *, color: bool = False) -> str:
-    """What was found of specs by name, as text."""
+def check_text(
+    results: Sequence[tuple[str, Explanation]], width: int | None = None, *, color: bool = False, unreadable: int = 0
+) -> str:
+    """What was found of specs by name, as text; `unreadable` more could not be read."""
     console = _console(width, color)
     with console.capture() as captured:
-        render_check(results, console)
+        render_check(results, console, unreadable)
     return captured.get()
 
 
-def render_check(results: Sequence[tuple[str, Explanation]], console: Console) -> None:
+def render_check(results: Sequence[tuple[str, Explanation]], console: Console, unreadable: int = 0) -> None:
     """Writes what was found of specs by name: in full for one, and for those that don't agree."""
     width, style = max(console.width, NARROWEST), _style(console)
     for name, explanation in results:
@@ -92,13 +95,14 @@ def render_check(results: Sequence[tuple[str, Explanation]], console: Console) -
         if len(results) == 1 or explanation.verdict != "agree":
             inner = replace(sheet, width=width - 2)
             _write([(("  ", ""), *line) for line in agreement(_found(explanation), inner)], console)
-    if len(results) > 1:
-        _write([(), *tally([explanation.verdict for _, explanation in results], sheet)], console)
+    if len(results) + unreadable > 1:
+        _write([(), *tally([explanation.verdict for _, explanation in results], unreadable, sheet)], console)
 
 
 def _console(width: int | None, color: bool) -> Console:
     if color:
-        return Console(width=width, force_jupyter=False)
+        # rich takes a dumb terminal to be 80 columns wide, whatever it is
+        return Console(width=width or shutil.get_terminal_size().columns, force_jupyter=False)
     return Console(width=width or 80, file=io.StringIO(), color_system=None, force_jupyter=False)
 
 

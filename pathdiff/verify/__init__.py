@@ -19,7 +19,8 @@ from pathdiff.verify.forms import LISTED, check_forms, check_sweep
 from pathdiff.verify.formulas import swept_to
 from pathdiff.verify.labels import NoLabel, check_labels, claims_of
 from pathdiff.verify.samples import Samples
-from pathdiff.verify.sampling import POINTS, ROUGHLY, Real, context
+from pathdiff.verify.sampling import ROUGHLY, Real, context
+from pathdiff.verify.search import POINTS
 from pathdiff.verify.verdict import Check, Counterexample, Edge, Verdict, verdict
 from pathdiff.verify.whole import Question, check_whole
 

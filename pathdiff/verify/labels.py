@@ -17,14 +17,26 @@ from typing import Final
 
 import mpmath
 
-from pathdiff.expression import OWN, Expression, Tree, slot, slots_of, spec_text, substitute
+from pathdiff.expression import OWN, Expression, Tree, postorder, slot, slots_of, spec_text, substitute
 from pathdiff.graph import Label
 from pathdiff.numeric import NotReal, value
 from pathdiff.spec import Node
 from pathdiff.verify import sampling
 from pathdiff.verify.composition import Composition
 from pathdiff.verify.proofs import Claims, Prover
-from pathdiff.verify.sampling import DIGITS, POINTS, ROUGHLY, Comparison, Context, Real, context
+from pathdiff.verify.sampling import DIGITS, ROUGHLY, Comparison, Context, Real, context
+from pathdiff.verify.search import (
+    POINTS,
+    Marks,
+    Refused,
+    Search,
+    branches,
+    digest,
+    exact,
+    parts_within_limits,
+    seed,
+    signs,
+)
 from pathdiff.verify.verdict import Check, Counterexample, Edge, cut, plural
 
 Point = tuple[Fraction, ...]
@@ -93,13 +105,35 @@ class Finding:
 @lru_cache(maxsize=1024)
 def at_random_points(tree: Tree, count: int, claims: Claims) -> Finding:
     """Compares labels with a node's expression in `count` slots, at random values of its arguments."""
-    random = Random(sampling.SEED)
-    return at_points(tree, claims, (sampling.draw(random, count, turn) for turn in range(sampling.TRIES)))
+    m = context(ROUGHLY)
+    labels = sampling.together(tuple(label for _, label in claims))
+    missing: list[tuple[Tree, str]] = []
+
+    def look(point: Mapping[int, Fraction]) -> Marks:
+        arguments = [exact(point[i], m) for i in range(count)]
+        try:
+            parts = parts_within_limits(tree, arguments, m)
+            told = parts_within_limits(labels, arguments, m, parts[tree])
+        except NotReal as error:
+            missing.append((error.tree, error.reason))
+            raise Refused(range(count)) from None
+        return signs(dict(enumerate(arguments))) | branches((tree, parts), (labels, told))
+
+    random = Random(seed(digest(tree)))
+    search = Search(range(count), look, random, len(postorder(tree)) + len(postorder(labels)))
+    points = ([point[i] for i in range(count)] for point in search.points())
+    found = at_points(tree, claims, points, lambda: search.needed)
+    return replace(found, missing=found.missing or (missing[0] if missing else None))
 
 
-def at_points(tree: Tree, claims: Claims, points: Iterable[Sequence[Fraction]]) -> Finding:
-    """The same at the first of some points that can be used; those where the derivative is 0 only where all are."""
-    random = Random(sampling.SEED)
+def at_points(
+    tree: Tree, claims: Claims, points: Iterable[Sequence[Fraction]], needed: Callable[[], int] = lambda: POINTS
+) -> Finding:
+    """The same at the first of some points that can be used; those where the derivative is 0 only where all are.
+
+    `needed` says how many, once the first point is there.
+    """
+    random = Random(seed(digest(tree)))
     clear: list[Comparison] = []
     zero: list[Comparison] = []
     missing: tuple[Tree, str] | None = None
@@ -117,9 +151,9 @@ def at_points(tree: Tree, claims: Claims, points: Iterable[Sequence[Fraction]]) 
         if found.outcome == "same":
             (zero if found.zero else clear).append(found)
         looked += 1
-        if len(clear) == sampling.POINTS or looked == _MOST_POINTS:
+        if (len(clear) >= POINTS and looked >= needed()) or looked == _MOST_POINTS:
             break
-    return Finding(tuple((clear + zero)[: sampling.POINTS]), missing=missing)
+    return Finding(tuple((clear + zero)[: needed()]), missing=missing)
 
 
 class _NodeAt:
@@ -130,8 +164,9 @@ class _NodeAt:
         self.slots = [i for i, _ in claims]
         self.labels = tuple(label for _, label in claims)
         self._known: dict[int, list[Real]] = {}
+        self._exact: dict[int, list[Real]] = {}
         m = context(ROUGHLY)
-        here = value(tree, self._arguments(m), m)
+        here = parts_within_limits(tree, self._arguments(m), m)[tree]
         told = sampling.values(self.labels, self._arguments(m), m, here)
         if not all(sampling.usable(number, m) for number in (here, *told)):
             raise NotReal(tree, "a value too large or too small to compute with")
@@ -139,7 +174,9 @@ class _NodeAt:
         self.direction = [m.ldexp(random.choice((-1, 1)) * random.randint(512, 1023), -9 - _scale(t, m)) for t in told]
 
     def _arguments(self, m: Context) -> list[Real]:
-        return [sampling.exact(x, m) for x in self.point]
+        if m.dps not in self._exact:
+            self._exact[m.dps] = [exact(x, m) for x in self.point]
+        return self._exact[m.dps]
 
     def _label_values(self, m: Context) -> list[Real]:
         known = self._known.get(m.dps)
@@ -159,7 +196,7 @@ class _NodeAt:
         def measured(m: Context, h: Real) -> Real:
             ends = []
             for step in (h, -h):
-                moved = self._arguments(m)
+                moved = list(self._arguments(m))
                 for i in which:
                     moved[self.slots[i]] += step * self.direction[i]
                 ends.append(value(self.tree, moved, m))
@@ -195,7 +232,8 @@ def check_labels(
     """
     prover = Prover()
     count = proved = checked = unsettled = 0
-    points, error = POINTS, mpmath.mpf(0)
+    least: list[int] = []
+    error = mpmath.mpf(0)
     why = ""
     for name, told in claims.items():
         node = function.nodes[name]
@@ -211,13 +249,14 @@ def check_labels(
         proved += proofs
         if finding.comparisons:
             checked += len(told)
-            points = min(points, len(finding.comparisons))
+            least.append(len(finding.comparisons))
             error = max(error, *(found.error for found in finding.comparisons))
         elif proofs < len(told):
             unsettled += len(told) - proofs
             why = why or no_point(node, finding.missing)
     if not count:
         return None
+    points = min(least, default=POINTS)
     how = [f"{proved:,} of {count:,} proved by SymPy"] if proved else []
     if checked:
         of = "" if proved else f" of {count:,}"
@@ -243,7 +282,7 @@ def no_point(node: Node, missing: tuple[Tree, str] | None) -> str:
 def _refuted(node: Node, told: Claims, wrong: tuple[int, Point, Comparison]) -> Check:
     index, point, found = wrong
     claimed, actual = sampling.told_apart(found.claimed, found.measured)
-    at = dict(zip(node.arguments, (sampling.decimal(sampling.exact(x, mpmath.mp)) for x in point), strict=True))
+    at = dict(zip(node.arguments, (sampling.decimal(exact(x, mpmath.mp)) for x in point), strict=True))
     where = ", ".join(f"{name} = {number}" for name, number in islice(at.items(), 6)) + ", ..." * (len(at) > 6)
     edge: Edge | None = None
     if index >= 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import islice
 from operator import mul
@@ -16,15 +16,27 @@ from pathdiff.spec import Node, Spec
 from pathdiff.verify import sampling
 from pathdiff.verify.composition import Composition, composition
 from pathdiff.verify.proofs import Claims
-from pathdiff.verify.sampling import ROUGHLY, SEED, TRIES, Context, Real, context
+from pathdiff.verify.sampling import ROUGHLY, Context, Real, context
+from pathdiff.verify.search import (
+    TRIES,
+    Marks,
+    Refused,
+    Search,
+    branches,
+    branching,
+    exact,
+    parts_within_limits,
+    seed,
+    signs,
+)
 from pathdiff.verify.verdict import Edge
 
 Point = Mapping[str, Fraction]
 
 _MOST_VALUES: Final = 2_000_000
 """How many values of nodes are computed at most to find the points."""
-_REDRAWS: Final = 10
-"""So often only what a node without a value depends on is drawn again, before everything is."""
+_SIGNS: Final = 60
+"""In a function of more nodes only the signs of the variables are looked at."""
 
 
 class NoValue(Exception):
@@ -71,7 +83,7 @@ class Samples:
         self, spec: Spec, function: Composition, claims: Mapping[str, Claims], near: Mapping[str, Real]
     ) -> None:
         self.function = function
-        random = Random(SEED)
+        random = Random(seed(function.of, *function.wrt, *function.order))
         self._stand_ins = {
             name: StandIn(len(node.arguments), random) for name, node in function.nodes.items() if node.tree is None
         }
@@ -79,37 +91,40 @@ class Samples:
             name: (tuple(i for i, _ in told), tuple(tree for _, tree in told)) for name, told in claims.items()
         }
         self._free = [name for name in function.order if name not in function.nodes]
-        self._near = _given_point(spec, self._free, near)
         self.missing: Counter[tuple[str, tuple[Tree, str]]] = Counter()
         self._found: list[Point] = []
-        self._search = self._searched()
+        size = len(function.order)
+        tries = min(TRIES, max(20, _MOST_VALUES // size))
+        given = _given_point(spec, self._free, near)
+        self._search = Search(self._free, self._look, random, size, given, tries)
+        self._points = self._search.points()
 
     def points(self, count: int) -> list[Point]:
         """The first of the points, fewer where no more are found."""
-        self._found.extend(islice(self._search, max(0, count - len(self._found))))
+        self._found.extend(islice(self._points, max(0, count - len(self._found))))
         return self._found[:count]
 
-    def _searched(self) -> Iterator[Point]:
-        random = Random(SEED)
+    @property
+    def needed(self) -> int:
+        """How many of the points show all signs and branches that were met, five at least."""
+        return self._search.needed
+
+    def _look(self, point: Point) -> Marks:
         m = context(ROUGHLY)
-        point: dict[str, Fraction] = {}
-        again: list[str] = self._free
-        failures = 0
-        for turn in range(min(TRIES, max(20, _MOST_VALUES // len(self.function.order)))):
-            drawn = dict(zip(again, sampling.draw(random, len(again), turn // 2), strict=True))
-            if turn % 2 == 0:
-                drawn |= {name: sampling.near(random, self._near[name]) for name in again if name in self._near}
-            point |= drawn
-            try:
-                self.labels(self.values(point, m), m)
-            except NoValue as error:
-                name, operation = error.node.name, error.missing
-                self.missing[name, (operation[0], operation[1])] += 1
-                failures += 1
-                again = self._below(name) if failures % _REDRAWS else self._free
-            else:
-                yield dict(point)
-                again, failures = self._free, 0
+        try:
+            values = self.values(point, m)
+            self.labels(values, m)
+        except NoValue as error:
+            self.missing[error.node.name, error.missing] += 1
+            raise Refused(self._below(error.node.name)) from None
+        names = self.function.order if len(values) <= _SIGNS else self._free
+        marks = signs({name: values[name] for name in names})
+        met = [node for node in self.function.nodes.values() if node.tree is not None and branching(node.tree)]
+        for node in met:
+            assert node.tree is not None
+            parts = parts_within_limits(node.tree, [values[u] for u in node.arguments], m)
+            marks |= branches((node.tree, parts), of=node.name)
+        return marks
 
     def _below(self, name: str) -> list[str]:
         """The variables that a node depends on."""
@@ -125,7 +140,7 @@ class Samples:
 
     def values(self, point: Point, m: Context) -> dict[str, Real]:
         """The value of every node at a point. Raises NoValue."""
-        values = {name: sampling.exact(x, m) for name, x in point.items()}
+        values = {name: exact(x, m) for name, x in point.items()}
         for name in self.function.order:
             if name in self.function.nodes:
                 values[name] = self._value(name, [values[u] for u in self.function.nodes[name].arguments], m)
@@ -136,7 +151,7 @@ class Samples:
         if node.tree is None:
             return self._stand_ins[name].value(arguments, m)
         try:
-            return _usable(value(node.tree, arguments, m), node.tree, m)
+            return _usable(parts_within_limits(node.tree, arguments, m)[node.tree], node.tree, m)
         except NotReal as error:
             raise NoValue(node, (error.tree, error.reason)) from None
 

@@ -1,4 +1,4 @@
-"""Random points, numeric derivatives, and whether two numbers are the same to fifty digits.
+"""Numeric derivatives, and whether two numbers are the same to fifty digits.
 
 A derivative is measured by a central difference, (f(x + h) - f(x - h))/2h, with so many digits that neither the step
 nor rounding touches the first fifty. Whether that is so is not assumed but seen: a difference between what is claimed
@@ -11,29 +11,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache, lru_cache
-from random import Random
 from typing import Any, Final, Literal
 
 import mpmath
 
 from pathdiff.expression import Tree, add
-from pathdiff.numeric import values_of_parts
+from pathdiff.verify.search import parts_within_limits
 
 Real = Any
 """An mpmath mpf: mpmath has no types."""
 Context = Any
 """An mpmath context, which fixes the precision."""
 
-POINTS: Final = 5
-"""At how many points something is checked."""
 DIGITS: Final = 50
 """To how many significant decimal digits."""
-TRIES: Final = 300
-"""How many points are drawn at most to find these."""
-SEED: Final = 1974
-"""What is drawn depends on this alone, so that a verdict is the same every time."""
 _LEVELS: Final = (200, 400, 800, 1600)
 """The digits to compute with, one after the other until the answer is clear; the step has 3/10 as many zeros."""
 _MOST_DIGITS: Final = 4000
@@ -42,11 +34,6 @@ _GUARD: Final = 20
 _SMALLEST: Final = 10_000
 _LARGEST: Final = 2**40
 """A point is not used where a value is smaller than 2 to minus this power, or larger than 2 to this one."""
-_RANGES: Final = ((0.2, 2), (-1, 1), (1.5, 5), (0, 0.9), (-4, 4), (-0.02, 0.02), (3, 60), (50, 5000))
-"""Where variables are drawn from, the last ones later: most functions are defined, and not flat, on one of these."""
-_MILLION: Final = 1_000_000
-
-
 ROUGHLY: Final = 30
 """The digits to find out with how large something is."""
 
@@ -57,24 +44,6 @@ def context(digits: int) -> Context:
     found = mpmath.mp.clone()
     found.dps = digits
     return found
-
-
-def exact(number: Fraction, m: Context) -> Real:
-    """A rational number in a context."""
-    return m.mpf(number.numerator) / number.denominator
-
-
-def draw(random: Random, count: int, turn: int) -> list[Fraction]:
-    """Random decimals of six places: every other turn all from one range, else each from one of its own."""
-    known = _RANGES[: 5 + turn // 10]
-    one = random.choice(known)
-    ranges = [one if turn % 2 == 0 else random.choice(known) for _ in range(count)]
-    return [Fraction(random.randint(int(low * _MILLION), int(high * _MILLION)), _MILLION) for low, high in ranges]
-
-
-def near(random: Random, number: Fraction) -> Fraction:
-    """A number at most a tenth away, or at most 1/10 where it is 0."""
-    return number + (number or 1) * Fraction(random.randint(-10_000, 10_000), 100_000)
 
 
 def usable(number: Real, m: Context) -> bool:
@@ -158,11 +127,14 @@ def _lost(m: Context, number: Real, magnitude: int) -> int:
 
 def values(trees: tuple[Tree, ...], arguments: Sequence[Real], m: Context, own: Real) -> list[Real]:
     """The values of several expressions; what they share is computed once. Raises NotReal."""
-    done = values_of_parts(_together(trees), arguments, m, own)
+    done = parts_within_limits(together(trees), arguments, m, own)
     return [done[tree] for tree in trees]
 
 
-_together = lru_cache(maxsize=1024)(lambda trees: add(*trees))
+@lru_cache(maxsize=1024)
+def together(trees: tuple[Tree, ...]) -> Tree:
+    """An expression of which all of these are parts."""
+    return add(*trees)
 
 
 def largest(errors: Iterable[Real]) -> str:

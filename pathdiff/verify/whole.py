@@ -18,7 +18,8 @@ from pathdiff.verify.composition import Ring
 from pathdiff.verify.formulas import Unlike
 from pathdiff.verify.labels import no_point
 from pathdiff.verify.samples import NoValue, Point, Samples
-from pathdiff.verify.sampling import DIGITS, POINTS, ROUGHLY, Comparison, Context, Real, compare, context
+from pathdiff.verify.sampling import DIGITS, ROUGHLY, Comparison, Context, Real, compare, context
+from pathdiff.verify.search import POINTS, exact
 from pathdiff.verify.verdict import Check, Counterexample, Edge, plural
 
 Claimed = Callable[[Ring[Real], Callable[[Edge], Real]], Real]
@@ -123,7 +124,9 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
     zero: list[Comparison] = []
     for count in range(1, _MOST_POINTS + 1):
         points = samples.points(count)
-        if len(points) < count or len(clear) == POINTS or len(clear) + len(zero) == _CLEAR_POINTS:
+        looked = len(clear) + len(zero)
+        enough = len(clear) >= POINTS and looked >= samples.needed
+        if len(points) < count or enough or looked == _CLEAR_POINTS:
             break
         try:
             here = _Here(samples, points[-1], question)
@@ -136,7 +139,7 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
             return _refuted(points[-1], found, earlier)
         if found.outcome == "same":
             (zero if found.zero else clear).append(found)
-    same = (clear + zero)[:POINTS]
+    same = (clear + zero)[: samples.needed]
     if not same:
         return _undecided(samples)
     error = sampling.largest(comparison.error for comparison in same)
@@ -162,7 +165,7 @@ def _undecided(samples: Samples) -> Check:
 
 def _refuted(point: Point, found: Comparison, earlier: Counterexample | None) -> Check:
     claimed, actual = sampling.told_apart(found.claimed, found.measured)
-    at = {name: sampling.decimal(sampling.exact(x, mpmath.mp)) for name, x in point.items()}
+    at = {name: sampling.decimal(exact(x, mpmath.mp)) for name, x in point.items()}
     where = ", ".join(f"{name} = {number}" for name, number in islice(at.items(), 6)) + ", ..." * (len(at) > 6)
     text = f"the derivation gives {claimed} at {where}, where the composed function's own derivative is {actual}"
     first = earlier or Counterexample("")
