@@ -60,9 +60,8 @@ class Functions:
                 continue
             name, parameters = heading
             if name in self._arity:
-                place = first[name].problem("", "").place
-                note = f"it stands in line {place.line} already" if place else ""
-                self.problems.append(key.problem("duplicate-key", f"the function `{name}` is defined twice", note=note))
+                message, note = f"the function `{name}` is defined twice", first[name].already
+                self.problems.append(key.problem("duplicate-key", message, note=note))
                 continue
             first[name] = key
             self._arity[name] = len(parameters)

@@ -5,7 +5,7 @@ Edges run from a node to what it uses: `Partial("p", "z1")` stands for the label
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -44,7 +44,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """Factors in reading order, one or more."""
+    """Factors in reading order; none for 1."""
 
     factors: tuple[Formula, ...]
 
@@ -57,7 +57,7 @@ class Sum:
     marks: tuple[int, ...] = ()
     """The number of the path that each term is, where each is one."""
     known_as: Total | None = None
-    """In a bracket: the stage of the reverse sweep that the bracket is."""
+    """In a bracket: the line of the sweep that the bracket is."""
 
 
 Formula = Partial | Total | Value | Product | Sum
@@ -96,6 +96,11 @@ class Step:
     formula: Sum
     """A term for each edge: the label, times the line before that it goes on from, if any."""
 
+    @property
+    def is_label(self) -> bool:
+        """Whether the line only says that a derivative is a label."""
+        return self.formula.terms == (Product((Partial(self.result.of, self.result.wrt),)),)
+
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
@@ -104,6 +109,17 @@ class Sweep:
     mode: Literal["reverse", "forward"]
     steps: tuple[Step, ...]
     """Each after those that it needs."""
+
+    @property
+    def is_labels(self) -> bool:
+        """Whether nothing is computed: every line is a label."""
+        return all(step.is_label for step in self.steps)
+
+
+def labels_beside_totals(sweeps: Iterable[Sweep]) -> frozenset[tuple[str, str]]:
+    """The edges whose label must be told from the total derivative of the same two nodes, which stands beside it."""
+    results = (step.result for sweep in sweeps for step in sweep.steps)
+    return frozenset((result.of, result.wrt) for result in results if result.also_edge)
 
 
 class Count(NamedTuple):

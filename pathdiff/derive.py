@@ -14,7 +14,7 @@ from pathdiff.graph import Between, Graph, between
 from pathdiff.numeric import DIGITS, Context, NotReal, Point, Real, label_value, settled
 from pathdiff.partials import visible
 from pathdiff.paths import path_sum, path_sum_cost
-from pathdiff.sweeps import factoring, forward_sweep, reverse_sweep, sweep_cost, total, written_out
+from pathdiff.sweeps import LONGEST_FORMULA, factoring, forward_sweep, reverse_sweep, sweep_cost, total, written_out
 
 LISTED_PATHS = 1000
 """How many paths a derivation lists; their number is exact however many there are."""
@@ -30,7 +30,6 @@ def derive(derivative: Graph, of: str, wrt: str, point: Point | None = None) -> 
     listed = path_sum(part, wrt, LISTED_PATHS)
     reverse = reverse_sweep(part)
     forward = forward_sweep(part, wrt)
-    factored = written_out(part, wrt, "reverse")
     costs = {"path_sum": path_sum_cost(part, wrt), "forward": sweep_cost(forward), "reverse": sweep_cost(reverse)}
     derivation = Derivation(
         of,
@@ -42,8 +41,8 @@ def derive(derivative: Graph, of: str, wrt: str, point: Point | None = None) -> 
         factoring(part, wrt, listed),
         reverse,
         forward,
-        factored,
-        in_node_names(part, wrt, factored),
+        written_out(part, wrt, "reverse"),
+        in_node_names(part, wrt),
         written_out(part, wrt, "forward"),
         costs,
     )
@@ -65,12 +64,15 @@ def _with_labels(labels: Mapping[tuple[str, str], Expression | None], term: Prod
     return Product(tuple(factor if label is None else Value(label) for factor, label in edges))
 
 
-def in_node_names(part: Between, wrt: str, factored: Formula | None) -> Expression | None:
+def in_node_names(part: Between, wrt: str) -> Expression | None:
     """The derivative as one expression in node names, by the reverse sweep; None where a label on the way is abstract.
 
-    None as well where the factored formula would be too long: this one is as long.
+    None as well where it would have more than `LONGEST_FORMULA` labels in it.
     """
-    if factored is None or any(label.node.abstract for label in part.labels.values()):
+    size = {part.of: 0}
+    for name in part.order[1:]:
+        size[name] = sum(size[user] + 1 for user in part.users[name])
+    if size.get(wrt, 0) > LONGEST_FORMULA or any(label.node.abstract for label in part.labels.values()):
         return None
     names: dict[str, int] = {}
 

@@ -42,9 +42,7 @@ class Mapping:
         first = self.keys.get(key.value)
         if first is None:
             return None
-        place = first.problem("", "").place
-        note = f"it stands in line {place.line} already" if place else ""
-        return key.problem("duplicate-key", f"`{key.value}` is defined twice", note=note)
+        return key.problem("duplicate-key", f"`{key.value}` is defined twice", note=first.already)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,13 @@ class Explanation:
     """What a reader must know of the point: kinks, and which derivative was taken there."""
     point: Mapping[str, Tree] = field(default_factory=dict)
     """The numbers of the point as they were given."""
+
+    @property
+    def all_sweeps(self) -> Iterator[Sweep]:
+        """Every sweep that is shown."""
+        yield from self.sweeps.values()
+        for derivation in self.derivations:
+            yield from (derivation.reverse, derivation.forward)
 
     @property
     def verdict(self) -> str:

@@ -6,8 +6,8 @@ A minus sign before a product belongs to the whole product, -x^2 is -(x^2), and 
 
 from __future__ import annotations
 
-import threading
 import re
+import threading
 from collections.abc import Container
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -256,7 +256,8 @@ def _missing_operator(text: str, signs: str, word: str, span: Span) -> SyntaxPro
     elif left in KNOWN:
         hint = f"write `{left}({word})` for a function's value"
     else:
-        hint = f"write `{left}*{word}{'...)' if word == '(' else ''}` for a product"
+        called = word[0].isalpha() and signs[span.end :].lstrip().startswith("(")
+        hint = f"write `{left}*{word}{'...)' if word == '(' else '(...)' if called else ''}` for a product"
     return SyntaxProblem("missing-operator", f"an operator is missing between `{left}` and `{word}`", span, hint)
 
 

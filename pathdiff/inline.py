@@ -28,6 +28,9 @@ def read_inline(source: Source, problems: list[Diagnostic]) -> Mapping:
         if repeated:
             problems.append(repeated)
         into.put(name, definition.slice(equals + 1, len(definition.value)))
+    if not nodes.entries and not problems:
+        message, hint = "there is no definition here", "write `p = x*y`, and `;` between definitions"
+        problems.append(whole.problem("missing-nodes", message, hint=hint))
     found = Mapping(whole)
     if functions.entries:
         found.put(Text("functions", source, 0), functions)

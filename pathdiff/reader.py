@@ -188,9 +188,8 @@ class _Reader:
         for name in [*independents, *({key.value: key for key in nodes}.values())]:
             other = first.setdefault(name.value, name)
             if other is not name:
-                place = other.problem("", "").place
-                note = f"it stands in line {place.line} already" if place else ""
-                self.problems.append(name.problem("duplicate-name", f"`{name.value}` is declared twice", note=note))
+                message = f"`{name.value}` is declared twice"
+                self.problems.append(name.problem("duplicate-name", message, note=other.already))
 
     def _used(self, read: list[tuple[Text, Text, Parsed | None]]) -> dict[str, None]:
         """The names that expressions use, in order of first use."""

@@ -73,6 +73,12 @@ class Text:
             return self.start
         return self.places[min(max(index, 0), len(self.places) - 1)]
 
+    @property
+    def already(self) -> str:
+        """A note that this stands somewhere, for what repeats it."""
+        place = self.problem("", "").place
+        return f"it stands in line {place.line} already" if place else ""
+
     def slice(self, start: int, end: int) -> Text:
         """A part of it, without the white space around."""
         part = self.value[start:end]

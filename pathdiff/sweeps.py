@@ -11,6 +11,8 @@ from pathdiff.graph import Between
 
 LONGEST_FORMULA = 5000
 """How many factors a formula may have in which everything is written out."""
+DEEPEST_FORMULA = 50
+"""How deep its brackets may nest."""
 
 
 def total(part: Between, of: str, wrt: str) -> Total:
@@ -53,8 +55,8 @@ def forward_sweep(part: Between, wrt: str) -> Sweep:
 def factoring(part: Between, wrt: str, path_sum: PathSum) -> tuple[Sum, ...]:
     """From the path sum to the last line of reverse mode: the tails ∂v/∂wrt are taken out one after the other.
 
-    Each tail gives two lines: the terms that share it in a bracket, then the bracket recognised as a stage before,
-    ∂p/∂v. Empty where no two paths share a tail, or where not all paths are listed.
+    Each tail of several terms gives two lines: these terms in a bracket, then the bracket recognised as a stage
+    before, ∂p/∂v. Empty where no two paths share a tail, or where not all paths are listed.
     """
     if not path_sum.complete or wrt == part.of:
         return ()
@@ -91,27 +93,30 @@ def written_out(part: Between, wrt: str, mode: Literal["reverse", "forward"]) ->
     inward = part.users if reverse else part.arguments
     if end not in part.users:
         return Sum(())
-    done: dict[str, tuple[Formula, int]] = {start: (Product(()), 0)}
+    done: dict[str, tuple[Formula, int, int]] = {start: (Product(()), 0, 0)}
     for name in part.order if reverse else reversed(part.order):
         if name == start:
             continue
         terms: list[Formula] = []
-        size = 0
+        size = depth = 0
         for inner in inward[name]:
             if inner not in done:
                 continue
-            formula, inner_size = done[inner]
+            formula, inner_size, inner_depth = done[inner]
             edge = Partial(inner, name) if reverse else Partial(name, inner)
             pieces: Iterable[Formula] = formula.factors if isinstance(formula, Product) else (formula,)
             terms.append(Product((*pieces, edge) if reverse else (edge, *pieces)))
             size += inner_size + 1
-        if size > LONGEST_FORMULA and name == end:
-            return None
-        if terms and size <= LONGEST_FORMULA:
-            known_as = total(part, part.of, name) if reverse else total(part, name, wrt)
-            done[name] = (terms[0] if len(terms) == 1 else Sum(tuple(terms), known_as=known_as), size)
+            depth = max(depth, inner_depth)
+        if size > LONGEST_FORMULA or depth > DEEPEST_FORMULA:
+            if name == end:
+                return None
+            done[name] = (Sum(()), LONGEST_FORMULA + 1, depth)
+        elif len(terms) == 1:
+            done[name] = (terms[0], size, depth)
         elif terms:
-            done[name] = (Sum(()), LONGEST_FORMULA + 1)
+            known_as = total(part, part.of, name) if reverse else total(part, name, wrt)
+            done[name] = (Sum(tuple(terms), known_as=known_as), size, depth + 1)
     return done[end][0]
 
 

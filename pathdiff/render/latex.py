@@ -5,10 +5,9 @@ Only amsmath is needed. The same contents in the same order as on the terminal, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
-from pathdiff.derivation import Derivation, Sweep
+from pathdiff.derivation import Derivation, labels_beside_totals
 from pathdiff.explain import Explanation
 from pathdiff.notation import Symbols
 from pathdiff.render.latex_document import sections
@@ -54,7 +53,7 @@ def formula(derivation: Derivation, symbols: Symbols, style: Differential = "par
     >>> print(formula(derivation, Symbols(derivation.part.order)))
     \frac{\partial z}{\partial a} = \frac{\partial z}{\partial s} \frac{\partial s}{\partial a}
     """
-    hand = Hand(style, _kept([derivation.reverse, derivation.forward]))
+    hand = Hand(style, labels_beside_totals([derivation.reverse, derivation.forward]))
     sheet = Sheet(symbols, hand)
     right = sheet.sum(derivation.path_sum.formula, derivation.path_sum.complete)
     more = r" + \cdots" if right.more else ""
@@ -62,13 +61,6 @@ def formula(derivation: Derivation, symbols: Symbols, style: Differential = "par
 
 
 def _body(explanation: Explanation, style: Differential, trace: bool) -> str:
-    sweeps = [sweep for each in explanation.derivations for sweep in (each.reverse, each.forward)]
-    hand = Hand(style, _kept([*sweeps, *explanation.sweeps.values()]))
+    hand = Hand(style, labels_beside_totals(explanation.all_sweeps))
     sheet = Sheet(Symbols(explanation.computation), hand)
     return _BEGIN + "\n".join(sections(explanation, sheet, trace=trace)) + "\n" + _END
-
-
-def _kept(sweeps: Iterable[Sweep]) -> frozenset[tuple[str, str]]:
-    """The labels that a total derivative of the same two nodes stands beside."""
-    results = (step.result for sweep in sweeps for step in sweep.steps)
-    return frozenset((result.of, result.wrt) for result in results if result.also_edge)

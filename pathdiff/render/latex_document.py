@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
-from pathdiff.derivation import Derivation, Formula, Partial, Product, Step, Sum, Sweep
+from pathdiff.derivation import Derivation, Formula, Sum, Sweep
 from pathdiff.explain import Explanation
 from pathdiff.notation import expression_math
 from pathdiff.render.latex_displays import Cell, Right, Stage, grid, stages, steps
@@ -30,13 +30,13 @@ def sections(explanation: Explanation, sheet: Sheet, *, trace: bool = False) -> 
         sweep, derived = explanation.sweeps[of], list(group)
         for derivation, verdict in derived:
             yield from _derivation(derivation, sheet, trace=trace)
-            if len(derived) == 1 and not _is_labels(sweep):
+            if len(derived) == 1 and not sweep.is_labels:
                 yield rf"\paragraph{{Reverse mode}} from {sheet.name(of)} on: {_REVERSE}:"
                 yield _stages(sweep, sheet)
             yield from _forward(derivation, sheet)
             yield from _agreement(verdict)
             yield _cost(derivation, sheet)
-        if len(derived) > 1 and not _is_labels(sweep):
+        if len(derived) > 1 and not sweep.is_labels:
             yield rf"\subsection*{{\raggedright All derivatives of {sheet.name(of)} by reverse mode}}"
             yield f"From {sheet.name(of)} on, {_REVERSE}:"
             yield _stages(sweep, sheet)
@@ -119,7 +119,7 @@ def _in_node_names(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
 
 
 def _forward(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
-    if _is_labels(derivation.forward):
+    if derivation.forward.is_labels:
         return
     yield rf"\paragraph{{Forward mode}} from {sheet.name(derivation.wrt)} on: each line needs only lines before it:"
     yield _stages(derivation.forward, sheet)
@@ -133,19 +133,10 @@ def _unmarked(formula: Formula) -> Sum:
     return Sum(formula.terms if isinstance(formula, Sum) else (formula,))
 
 
-def _is_labels(sweep: Sweep) -> bool:
-    return all(map(_is_label, sweep.steps))
-
-
-def _is_label(step: Step) -> bool:
-    """Whether a line only says that a derivative is a label."""
-    return step.formula.terms == (Product((Partial(step.result.of, step.result.wrt),)),)
-
-
 def _stages(sweep: Sweep, sheet: Sheet) -> str:
     """The lines of a sweep; derivatives that are labels stand side by side."""
     rows = []
-    for (number, known), group in groupby(sweep.steps[:LISTED], lambda step: (step.stage, _is_label(step))):
+    for (number, known), group in groupby(sweep.steps[:LISTED], lambda step: (step.stage, step.is_label)):
         lines = [(sheet.left(step.result), step.formula) for step in group]
         if known:
             rows.append(Stage(number, lines[0][0], None, tuple(left for left, _ in lines[1:])))

@@ -1,4 +1,4 @@
-"""The lecture's algorithm as it runs, in LaTeX: find an unvisited path, multiply along it, add to the result."""
+"""The loop over the paths as it runs, in LaTeX: find an unvisited path, multiply along it, add."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lecture's algorithm as it runs: find an unvisited path, multiply the values along it, add to the result."""
+"""The loop over the paths as it runs: find an unvisited path, multiply the values along it, add to the result."""
 
 from __future__ import annotations
 

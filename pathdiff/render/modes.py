@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from pathdiff.derivation import Count, Derivation, Partial, Product, Step, Sum, Sweep
+from pathdiff.derivation import Count, Derivation, Step, Sweep
 from pathdiff.render.layout import Line
 from pathdiff.render.pen import Pen
 from pathdiff.render.sheet import Sheet, bracketed, readable
@@ -20,7 +20,7 @@ _GAP: Final = 5
 
 def reverse_mode(sweep: Sweep, derivations: Sequence[Derivation], sheet: Sheet) -> list[Line]:
     """The stages of a reverse sweep, each adjoint from those before it."""
-    if all(map(_is_label, sweep.steps)):
+    if sweep.is_labels:
         return []
     lines = _stages(sweep, sheet)
     if len(derivations) > 1:
@@ -30,7 +30,7 @@ def reverse_mode(sweep: Sweep, derivations: Sequence[Derivation], sheet: Sheet) 
 
 def forward_mode(derivation: Derivation, sheet: Sheet) -> list[Line]:
     """The stages of a forward sweep, and every inner derivative put back in."""
-    if all(map(_is_label, derivation.forward.steps)):
+    if derivation.forward.is_labels:
         return []
     lines = _stages(derivation.forward, sheet)
     formula = derivation.substituted
@@ -40,11 +40,6 @@ def forward_mode(derivation: Derivation, sheet: Sheet) -> list[Line]:
         return lines
     back = sheet.equation(sheet.result(derivation.result), [sheet.math(formula)], stacked=False)
     return [*lines, *sheet.prose("substituted back:", tone="quiet"), *back]
-
-
-def _is_label(step: Step) -> bool:
-    """Whether nothing is to be worked out: the line is the label of an arrow."""
-    return step.formula == Sum((Product((Partial(step.result.of, step.result.wrt),)),))
 
 
 def _stages(sweep: Sweep, sheet: Sheet) -> list[Line]:
@@ -77,7 +72,7 @@ def _numbered(steps: Sequence[Step], width: int, sheet: Sheet) -> list[Line]:
     beside = False
     for step in steps:
         result = sheet.result(step.result)
-        label = _is_label(step)
+        label = step.is_label
         fits = pen.column + _GAP + len(sheet.line(result)) <= sheet.width
         if label and beside and stage == step.stage and fits:
             pen.column += _GAP

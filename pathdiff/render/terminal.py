@@ -16,7 +16,7 @@ from typing import Final, Literal
 from rich.console import Console
 from rich.text import Text
 
-from pathdiff.derivation import Derivation
+from pathdiff.derivation import Derivation, labels_beside_totals
 from pathdiff.diagnostics import cell_width
 from pathdiff.explain import Explanation
 from pathdiff.notation import Symbols
@@ -50,7 +50,7 @@ _NEEDED: Final = "∂₁─①→σ⎛✓"
 def render(explanation: Explanation, console: Console, *, sign: Differential = "partial", trace: bool = False) -> None:
     """Writes a whole explanation to a terminal; `sign` "d" writes every derivative with d, `trace` shows the loop."""
     width = max(console.width, NARROWEST)
-    style = replace(_style(console), always_d=sign == "d", kept=_beside_totals(explanation))
+    style = replace(_style(console), always_d=sign == "d", kept=labels_beside_totals(explanation.all_sweeps))
     inner = width if width < NARROW else width - MARGIN
     sheet = Sheet(inner, style, Symbols(explanation.computation))
     title = words(explanation.spec.title, style)
@@ -90,7 +90,9 @@ def render_check(results: Sequence[tuple[str, Explanation]], console: Console, u
     """Writes what was found of specs by name: in full for one, and for those that don't agree."""
     width, style = max(console.width, NARROWEST), _style(console)
     for name, explanation in results:
-        sheet = Sheet(width, replace(style, kept=_beside_totals(explanation)), Symbols(explanation.computation))
+        sheet = Sheet(
+            width, replace(style, kept=labels_beside_totals(explanation.all_sweeps)), Symbols(explanation.computation)
+        )
         _write(heading(name, explanation, sheet), console)
         if len(results) == 1 or explanation.verdict != "agree":
             inner = replace(sheet, width=width - 2)
@@ -112,13 +114,6 @@ def _style(console: Console) -> Style:
     except (UnicodeEncodeError, LookupError):
         return ASCII
     return UNICODE
-
-
-def _beside_totals(explanation: Explanation) -> frozenset[tuple[str, str]]:
-    """The arrows whose label stands beside the total derivative of the same two nodes."""
-    sweeps = [sweep for each in explanation.derivations for sweep in (each.reverse, each.forward)]
-    results = [step.result for sweep in (*sweeps, *explanation.sweeps.values()) for step in sweep.steps]
-    return frozenset((result.of, result.wrt) for result in results if result.also_edge)
 
 
 def _sections(explanation: Explanation, sheet: Sheet, trace: bool) -> Iterator[Section]:
