@@ -276,5 +276,5 @@ def label_value(label: Expression, values: Mapping[str, Real], context: Context)
 
 
 def described(error: NotReal, names: Sequence[str], own: str) -> str:
-    """The operation that had no value, as the spec writes it."""
-    return spec_text(Expression(error.tree, names, own))
+    """The operation that had no value, as the spec writes it, a long one cut."""
+    return spec_text(Expression(error.tree, names, own), 200)

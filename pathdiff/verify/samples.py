@@ -123,7 +123,9 @@ class Samples:
         for node in met:
             assert node.tree is not None
             parts = parts_within_limits(node.tree, [values[u] for u in node.arguments], m)
-            marks |= branches((node.tree, parts), of=node.name)
+            labels = sampling.together(self._claims[node.name][1] if node.name in self._claims else ())
+            told = parts_within_limits(labels, [values[u] for u in node.arguments], m, values[node.name])
+            marks |= branches((node.tree, parts), (labels, told), of=node.name)
         return marks
 
     def _below(self, name: str) -> list[str]:

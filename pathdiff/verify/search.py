@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from itertools import combinations, islice, pairwise
+from itertools import combinations, pairwise
 from random import Random
 from typing import Any, Final, Generic, TypeVar
 from zlib import crc32
@@ -175,8 +175,8 @@ class Search(Generic[Name]):
         if not self._accepted and self._turn >= self._tries // 3:
             known = (*known, _LAST_RESORT)
         one = random.choice(known) if random.random() < 0.5 else None
-        # The planned signs first; then also positive ones only, and any.
-        chance = (None, 0.0, 0.2, 0.5)[failures % 4 if failures >= 4 else 0]
+        # The planned signs first; then any, mostly positive ones, and those only.
+        chance = (None, 0.5, 0.2, 0.0)[failures % 4]
         point = {}
         for name in names:
             size = self._size(one or random.choice(known))
@@ -196,11 +196,13 @@ class Search(Generic[Name]):
         return number + (number or 1) * Fraction(self._random.randint(-10_000, 10_000), 100_000)
 
     def _turned(self, pool: list[_Candidate[Name]]) -> Iterator[_Candidate[Name]]:
-        """Points of the pool with another sign for a variable that has only one in all of it."""
+        """Points of the pool with another sign for one variable, most often for one that has the same in all of it."""
         missing = [name for name in self._free if len({point[name] > 0 for point, _ in pool}) == 1]
-        for number, name in islice(((n, name) for n in range(4) for name in missing), min(_TURNS, self._room)):
+        others = [name for name in self._free[:_NAMES] if name not in missing and not _complete(pool)]
+        turns = [(number, name) for number, names in enumerate((missing, others, missing, missing)) for name in names]
+        for number, name in turns[: min(_TURNS, self._room)]:
             base = pool[number % len(pool)][0]
-            size = abs(base[name]) if number == 0 else self._size(_SIZES[number])
+            size = abs(base[name]) if number < 2 else self._size(_SIZES[number])
             point = {**base, name: -size if base[name] > 0 else size}
             try:
                 yield point, self._look(point)

@@ -1,0 +1,396 @@
+"""What is wrong with an input is said in full: the code, the place, the line, the mark, a note, a hint."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import any_trees
+
+import pathdiff.calls
+import pathdiff.grammar
+from pathdiff.diagnostics import Diagnostic, InputError, Place, printable
+from pathdiff.explain import explained
+from pathdiff.expression import Expression
+from pathdiff.reader import build_spec, read_constant, read_spec
+from pathdiff.source import Source, Text
+
+TESTS = Path(__file__).parent
+SOURCES = TESTS.parent / "pathdiff"
+
+
+def answer(read: Callable[..., Any], *args: Any, **options: Any) -> str:
+    """The whole text of the errors."""
+    with pytest.raises(InputError) as error:
+        read(*args, **options)
+    return str(error.value)
+
+
+def cases(name: str) -> list[Any]:
+    """Pairs of a text and the answer to it, from a file in the folder `corpus`."""
+    blocks = (TESTS / "corpus" / name).read_text(encoding="utf-8").split("=" * 60 + "\n")[1:]
+    pairs = [block.split("-" * 60 + "\n") for block in blocks]
+    return [pytest.param(text, expected.removesuffix("\n"), id=text[:20]) for text, expected in pairs]
+
+
+@pytest.mark.parametrize(("text", "expected"), cases("errors-in-specs.txt"))
+def test_errors_in_specs(text: str, expected: str) -> None:
+    assert answer(read_spec, text, "f.yaml") == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), cases("errors-in-inline-text.txt"))
+def test_errors_in_inline_text(text: str, expected: str) -> None:
+    assert answer(read_spec, text.removesuffix("\n"), "-e", inline=True) == expected
+
+
+EXPRESSIONS = (TESTS / "corpus" / "errors-in-expressions.txt").read_text(encoding="utf-8").split("\n\n")[1:]
+
+
+@pytest.mark.parametrize("block", EXPRESSIONS, ids=lambda block: block.split("\n")[0][:20])
+def test_errors_in_expressions(block: str) -> None:
+    text, expected = block.removesuffix("\n").split("\n", 1)
+    assert answer(read_spec, f"p = {text}", "-e", inline=True) == expected
+
+
+# What no editor shows as it is.
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "",
+            [
+                "error[empty-spec]: this spec is empty",
+                "  f.yaml:1:1",
+                "   1 | ",
+                "     | ^",
+                "  hint: a spec has at least `nodes:` and below it a line like `p: x**2`",
+            ],
+        ),
+        (
+            "nodes:\n\tp: x\n",
+            [
+                "error[yaml]: this is not YAML: found character that cannot start any token",
+                "  f.yaml:2:1",
+                "   2 |     p: x",
+                "     | ^^^^",
+                "  note: while scanning for the next token",
+                "  hint: indent with spaces; a value that begins with @, ` or % needs quotes",
+            ],
+        ),
+        (
+            "nodes:\n  é𝛼: x\0y\n",
+            [
+                "error[bad-character]: the character U+0000 may not stand in a spec",
+                "  f.yaml:2:8",
+                "   2 |   é𝛼: x\\x00y",
+                "     |        ^^^^",
+                "  hint: a spec is a text file, in UTF-8",
+            ],
+        ),
+        (
+            "nodes:\n  p: x\ud800\n",
+            [
+                "error[bad-character]: the character U+D800 may not stand in a spec",
+                "  f.yaml:2:7",
+                "   2 |   p: x\\ud800",
+                "     |       ^^^^^^",
+                "  hint: a spec is a text file, in UTF-8",
+            ],
+        ),
+        (
+            "nodes:\n  世: 1\t+\t2x\t+ y\n",
+            [
+                "error[missing-operator]: an operator is missing between `2` and `x`",
+                "  f.yaml:2:11",
+                "   2 |   世: 1    +    2x    + y",
+                "     |                  ^",
+                "  hint: write `2*x` for a product",
+            ],
+        ),
+        (
+            "nodes:\r\n  p: x\r\n  q: 2x\r\n  r: 3y",
+            [
+                "error[missing-operator]: an operator is missing between `2` and `x`",
+                "  f.yaml:3:7",
+                "   3 |   q: 2x",
+                "     |       ^",
+                "  hint: write `2*x` for a product",
+                "",
+                "error[missing-operator]: an operator is missing between `3` and `y`",
+                "  f.yaml:4:7",
+                "   4 |   r: 3y",
+                "     |       ^",
+                "  hint: write `3*y` for a product",
+            ],
+        ),
+        (
+            "\ufeffnodes: {p: $}",
+            [
+                "error[unknown-sign]: `$` is not part of an expression",
+                "  f.yaml:1:12",
+                "   1 | nodes: {p: $}",
+                "     |            ^",
+            ],
+        ),
+        (
+            "nodes:\n  p: x + \x85    2y\n",
+            [
+                "error[missing-operator]: an operator is missing between `2` and `y`",
+                "  f.yaml:2:16",
+                "   2 |   p: x + \\x85    2y",
+                "     |                   ^",
+                "  hint: write `2*y` for a product",
+            ],
+        ),
+        (
+            'nodes:\n  "\\x1b[31m": "\\u202ex"\n',
+            [
+                "error[bad-name]: `\\x1b[31m` cannot be a name",
+                "  f.yaml:2:4",
+                '   2 |   "\\x1b[31m": "\\u202ex"',
+                "     |    ^^^^^^^^",
+                "  hint: a name is letters, digits and _, and begins with a letter",
+            ],
+        ),
+    ],
+    ids=["empty", "tab", "NUL", "surrogate", "tabs", "CRLF", "BOM", "NEL", "escapes"],
+)
+def test_errors_among_what_is_not_seen(text: str, expected: list[str]) -> None:
+    assert answer(read_spec, text, "f.yaml").split("\n") == expected
+
+
+def test_errors_in_parts_and_values_name_what_was_given() -> None:
+    assert answer(build_spec, "", ["x"], None, {"f(t)": "2t"}, {"p": "f(y)"}, {}, {}) == (
+        "error[missing-operator]: an operator is missing between `2` and `t`\n"
+        "  f(t):1:2\n"
+        "   1 | 2t\n"
+        "     |  ^\n"
+        "  hint: write `2*t` for a product\n"
+        "\n"
+        "error[unknown-name]: `y` is not defined\n"
+        "  p:1:3\n"
+        "   1 | f(y)\n"
+        "     |   ^\n"
+        "  note: the spec declares its inputs, so every other name must be a node"
+    )
+    assert answer(read_constant, "2*x", "--at x") == (
+        "error[not-a-number]: a value cannot depend on `x`\n"
+        "  --at x:1:3\n"
+        "   1 | 2*x\n"
+        "     |   ^\n"
+        "  hint: give a number, like 0.5, 1/3 or sqrt(2)"
+    )
+
+
+def test_a_spec_in_which_nothing_depends_on_anything() -> None:
+    assert answer(explained, read_spec("p = 2*pi", "-e", inline=True)) == (
+        "error[nothing-to-derive]: there is nothing to derive: no expression uses a name\n  -e"
+    )
+
+
+def test_an_operation_without_a_value_is_shown_as_far_as_it_is_short() -> None:
+    """Its arguments, written out, have 2^40 operations."""
+    doubling = "; ".join(f"f{index + 1}(t) = f{index}(t)/2 + f{index}(t)/2" for index in range(40))
+    spec = read_spec(
+        f"f0(t) = -t; {doubling}; a = x/2; z = 1 + log(f40(a))",
+        "-e",
+        inline=True,
+    )
+    first, *_, note = answer(explained, spec, at={"x": read_constant("1", "x")}).split("\n")
+    assert first == "error[outside-domain]: `z` has no value at this point: log(-0.5), which is defined for x > 0 only"
+    assert note.startswith("  note: the operation is `log(")
+    assert note.endswith("…`")
+    assert len(note) < 250
+
+
+def test_an_expression_has_a_greatest_length() -> None:
+    text = "x" + "+x" * pathdiff.grammar.MAX_LENGTH
+    assert answer(read_spec, f"p = {text}", "-e", inline=True) == (
+        "error[too-long]: an expression has at most 250000 characters\n"
+        "  -e:1:5\n"
+        f"   1 | p = {'x+' * 48}…\n"
+        f"     |     {'^' * 96}\n"
+        "  hint: give its parts nodes of their own"
+    )
+
+
+def test_functions_that_grow_without_bound_are_stopped() -> None:
+    """Each f calls the one before twice, one inside the other: f60 would have 2^60 operations."""
+    doubling = "".join(f"  f{index + 1}(t): f{index}(f{index}(t))\n" for index in range(60))
+    assert answer(read_spec, f"functions:\n  f0(t): t*t\n{doubling}nodes:\n  z: f60(x)\n", "f.yaml") == (
+        "error[too-many-operations]: the functions put more than 250000 operations into this spec\n"
+        "  f.yaml:19:11\n"
+        "  19 |   f17(t): f16(f16(t))\n"
+        "     |           ^^^\n"
+        "  hint: give parts of the expressions nodes of their own"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[" * 100_000, "too-deep"),
+        ("nodes: " + "{a: " * 100_000, "too-deep"),
+        ("- " * 100_000, "too-deep"),
+        ("? " * 100_000, "too-deep"),
+        ("".join(" " * i + "a:\n" for i in range(500)), "too-deep"),
+        ("a: &a [x, x]\n" + "".join(f"{n}: &{n} [{', '.join(['*a'] * 9)}]\n" for n in "bcdefghi"), "alias"),
+        ("nodes: {p: " + "1" * 100_000 + "}", "number-too-long"),
+        ("nodes: {p: 1e999999999}", "number-too-long"),
+        ("nodes: {p: x" + "²" * 4001 + "}", "number-too-long"),
+        ("nodes:\n  p: " + "(" * 100_000 + "x", "unbalanced-bracket"),
+        ("nodes:\n  p: x" + ")" * 100_000, "unbalanced-bracket"),
+        ("nodes:\n  p: " + "a" * 200_000 + " + b c", "missing-operator"),
+        ("nodes:\n  p: a" + " " * 200_000 + "b", "missing-operator"),
+        ("nodes:\n  p: " + "x+" * 500_000 + "x", "too-long"),
+        ("inputs: [x]\nnodes:\n  p: " + "a" * 100_000 + " + " + "b" * 100_000, "unknown-name"),
+        ("inputs: [x]\nnodes:\n" + "".join(f"  node{i}: nude{i}\n" for i in range(2000)), "unknown-name"),
+        ("nodes:\n" + "".join(f"  n{i}: n{(i + 1) % 20_000}\n" for i in range(20_000)), "cycle"),
+        ("functions:\n" + "".join(f"  f{i}(t): f{(i + 1) % 3000}(t)\n" for i in range(3000)), "function-cycle"),
+        ("nodes:\n" + "  a: x\n" * 5000, "duplicate-key"),
+        ("nodes: {p: x}\nderive: [" + "b," * 5000 + "]", "unknown-name"),
+        ("nodes: {p: x}\nat: {" + ",".join(f"a{i}: 1" for i in range(5000)) + "}", "unknown-name"),
+    ],
+    ids=lambda text: text[:12],
+)
+def test_bombs_end_at_once_with_a_short_answer(text: str, code: str) -> None:
+    first = answer(read_spec, text).split("\n\n")[0]
+    assert f"error[{code}]" in answer(read_spec, text)
+    assert len(first) < 2000
+
+
+def test_a_long_message_is_cut_in_its_middle() -> None:
+    name = "n" * 1000
+    assert answer(read_spec, f"inputs: [x]\nnodes:\n  p: {name}").split("\n")[0] == (
+        f"error[unknown-name]: `{'n' * 199}…{'n' * 83}` is not defined"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "place", "line"),
+    [
+        ("ab\ncd\n", 0, 1, Place(1, 1, 2), "ab"),
+        ("ab\ncd\n", 3, 5, Place(2, 1, 3), "cd"),
+        ("ab\ncd\n", 1, 5, Place(1, 2, 3), "ab"),
+        ("ab\ncd\n", 2, 3, Place(1, 3, 4), "ab"),
+        ("ab\r\ncd\rde", 4, 5, Place(2, 1, 2), "cd"),
+        ("ab\r\ncd\rde", 8, 9, Place(3, 2, 3), "de"),
+        ("ab\n\n \n", 6, 7, Place(1, 3, 4), "ab"),
+        ("ab\x0bcd\u2028ef", 6, 8, Place(1, 7, 9), "ab\x0bcd\u2028ef"),
+        ("", 0, 1, Place(1, 1, 2), ""),
+        ("a", 5, 9, Place(1, 2, 3), "a"),
+    ],
+)
+def test_places_are_lines_and_columns(text: str, start: int, end: int, place: Place, line: str) -> None:
+    found = Source("s", text).diagnostic("code", "message", start, end)
+    assert (found.place, found.line_text) == (place, line)
+
+
+def test_a_part_of_a_text_keeps_its_place() -> None:
+    source = Source("s", 'k: "  a \\t b "')
+    text = Text("  a \t b ", source, 3, [4, 5, 6, 7, 8, 10, 11, 12])
+    part = text.slice(1, 7)
+    assert (part.value, part.places) == ("a \t b", [6, 7, 8, 10, 11])
+    assert part.problem("c", "m", 2, 5).place == Place(1, 9, 13)
+    assert text.slice(0, 2).problem("c", "m").place == Place(1, 7, 8)
+
+
+def test_errors_come_in_order_of_place() -> None:
+    where = [Place(2, 1, 2), None, Place(1, 5, 6), Place(1, 2, 3)]
+    error = InputError(Diagnostic("code", str(index), "f", place) for index, place in enumerate(where))
+    assert [diagnostic.message for diagnostic in error.diagnostics] == ["3", "2", "0", "1"]
+
+
+@given(any_trees(), st.data())
+def test_a_damaged_expression_is_marked_inside_itself(tree: Any, data: st.DataObject) -> None:
+    """A good expression with some characters struck out or put in: read, or refused with the line and a mark in it."""
+    text = list(str(Expression(tree, ["x", "y", "z"])))
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(text)))
+        text[at : at + data.draw(st.integers(0, 2))] = data.draw(st.text(st.sampled_from("()+*,.^ x2=[é²"), max_size=2))
+    damaged = "".join(text)
+    try:
+        read_spec(f"nodes:\n  p: |\n    {damaged.strip() or '$'}\n", "f")
+    except InputError as error:
+        for diagnostic in error.diagnostics:
+            place = diagnostic.place
+            assert place is not None
+            assert place.line == 3
+            assert diagnostic.line_text == f"    {damaged.strip() or '$'}"
+            assert 5 <= place.column < place.end <= len(diagnostic.line_text) + 2
+
+
+@given(st.text(max_size=60), st.booleans())
+def test_any_text_is_a_spec_or_has_errors_inside_it(text: str, inline: bool) -> None:
+    try:
+        read_spec(text, "f", inline=inline)
+    except InputError as error:
+        lines = re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
+        for diagnostic in error.diagnostics:
+            place = diagnostic.place
+            assert place is not None
+            assert diagnostic.line_text == lines[place.line - 1]
+            assert 1 <= place.column <= len(diagnostic.line_text) + 1
+            assert printable(str(diagnostic)) == str(diagnostic)
+
+
+@given(
+    st.lists(st.sampled_from(["nodes:", "inputs: [x]", "at: {x: 1}", "derive: p", "title: t"]) | st.text(max_size=9))
+)
+def test_lines_that_look_like_a_spec(lines: list[str]) -> None:
+    text = "\n".join(line if ":" in line else f"  {line}: x + {line}" for line in lines)
+    found: tuple[Diagnostic, ...] = ()
+    try:
+        read_spec(text, "f")
+    except InputError as error:
+        found = error.diagnostics
+    assert all(diagnostic.place for diagnostic in found)
+
+
+# Every code has a test that shows its whole text.
+MAKERS = {"Diagnostic": 0, "SyntaxProblem": 0, "problem": 0, "diagnostic": 0, "_at": 2}
+CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def codes_in(source: str) -> Iterator[str]:
+    """The codes of the diagnostics that a module makes: as an argument, or put into a variable `code` before."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            found = node.args[MAKERS[name]] if len(node.args) > MAKERS.get(name, 99) else None
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+            values = node.value.elts if isinstance(node.value, ast.Tuple) else []
+            names = [getattr(target, "id", "") for target in node.targets[0].elts]
+            found = dict(zip(names, values, strict=False)).get("code")
+        else:
+            continue
+        if isinstance(found, ast.Constant) and isinstance(found.value, str) and CODE.fullmatch(found.value):
+            yield found.value
+
+
+def test_codes_are_found_in_a_source() -> None:
+    source = """
+def f():
+    text.problem("one", "m")
+    code, message = "two-and", "m"
+    return Diagnostic("x3", m, n)
+_at(source, event, "four", "m")
+place.problem("", "")
+print("five")
+problem(code, "six")
+"""
+    assert set(codes_in(source)) == {"one", "two-and", "x3", "four"}
+
+
+def test_every_code_has_a_test_of_its_whole_text() -> None:
+    made = {code for path in SOURCES.rglob("*.py") for code in codes_in(path.read_text(encoding="utf-8"))}
+    assert len(made) >= 34
+    texts = [path.read_text(encoding="utf-8") for path in [*TESTS.glob("*.py"), *TESTS.glob("corpus/*.txt")]]
+    shown = {code for text in texts for code in re.findall(r"error\[([a-z0-9-]+)\]", text)}
+    assert made - shown == set()

@@ -1,0 +1,273 @@
+"""Files: whatever they hold they are text or an error, and what is written is there whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import pathdiff.files
+from pathdiff.diagnostics import InputError
+from pathdiff.files import read_text, write_text
+from pathdiff.reader import read_spec
+
+NOBODY = 65534
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def answer(do: Callable[..., Any], *args: Any) -> str:
+    with pytest.raises(InputError) as error:
+        do(*args)
+    return str(error.value)
+
+
+def names() -> list[str]:
+    """What is in the folder."""
+    return sorted(path.name for path in Path().iterdir())
+
+
+@pytest.fixture
+def as_nobody() -> Iterator[Path]:
+    """A folder where even root has no more rights than anybody else, and the way in is open to all."""
+    here, root = Path.cwd(), os.geteuid() == 0
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        os.chdir(folder)
+        if root:
+            os.seteuid(NOBODY)
+        try:
+            yield folder
+        finally:
+            folder.chmod(0o777)
+            os.chdir(here)
+            if root:
+                os.seteuid(0)
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"", ""),
+        (b"nodes:\n  p: x\n", "nodes:\n  p: x\n"),
+        (b"\xef\xbb\xbfp: x", "p: x"),
+        (b"a\r\nb\rc\n", "a\nb\nc\n"),
+        ("α: 变量 𝛼".encode(), "α: 变量 𝛼"),
+        (b"a\x00b", "a\x00b"),
+    ],
+)
+def test_text_as_it_is_read(data: bytes, text: str) -> None:
+    Path("spec.yaml").write_bytes(data)
+    assert read_text("spec.yaml") == text
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbfp: \xce\xb1\r\n")))
+    assert read_text("-") == "p: α\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff")))
+    assert answer(read_text, "-").startswith("error[not-utf8]: this is not UTF-8 text: byte 0xff\n  <stdin>:1:1\n")
+    monkeypatch.setattr(sys, "stdin", None)
+    assert answer(read_text, "-") == "error[unreadable]: this file cannot be read: it is closed\n  <stdin>"
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (
+            "nodes:\n  p: é + ".encode() + b"\xff x\n  q: y",
+            [
+                "error[not-utf8]: this is not UTF-8 text: byte 0xff",
+                "  spec.yaml:2:10",
+                "   2 |   p: é + � x",
+                "     |          ^",
+                "  hint: save it as UTF-8",
+            ],
+        ),
+        (
+            b"\xef\xbb\xbfp: \xe4\r\n",
+            [
+                "error[not-utf8]: this is not UTF-8 text: byte 0xe4",
+                "  spec.yaml:1:4",
+                "   1 | p: �",
+                "     |    ^",
+                "  hint: save it as UTF-8",
+            ],
+        ),
+        (
+            "p: x".encode("utf-16"),
+            [
+                "error[not-utf8]: this is not UTF-8 text: byte 0xff",
+                "  spec.yaml:1:1",
+                "   1 | ��p\\x00:\\x00 \\x00x\\x00",
+                "     | ^",
+                "  hint: save it as UTF-8",
+            ],
+        ),
+        (
+            b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
+            [
+                "error[not-utf8]: this is not UTF-8 text: byte 0x89",
+                "  spec.yaml:1:1",
+                "   1 | �PNG",
+                "     | ^",
+                "  hint: save it as UTF-8",
+            ],
+        ),
+    ],
+    ids=["one byte", "Latin-1", "UTF-16", "binary"],
+)
+def test_what_is_not_utf8_is_shown_at_its_place(data: bytes, expected: list[str]) -> None:
+    Path("spec.yaml").write_bytes(data)
+    assert answer(read_text, "spec.yaml").split("\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("missing.yaml", "error[unreadable]: there is no such file\n  missing.yaml"),
+        ("missing/spec.yaml", "error[unreadable]: there is no such file\n  missing/spec.yaml"),
+        (".", "error[unreadable]: this is a directory, not a file\n  ."),
+        ("a\0b", "error[unreadable]: this file cannot be read: embedded null byte\n  a\\x00b"),
+        ("\x1b[31m", "error[unreadable]: there is no such file\n  \\x1b[31m"),
+        ("loop", "error[unreadable]: this file cannot be read: Too many levels of symbolic links\n  loop"),
+    ],
+)
+def test_what_cannot_be_read(name: str, expected: str) -> None:
+    Path("loop").symlink_to("loop")
+    assert answer(read_text, name) == expected
+
+
+@pytest.mark.usefixtures("as_nobody")
+def test_a_file_that_may_not_be_read() -> None:
+    Path("spec.yaml").write_text("p: x")
+    Path("spec.yaml").chmod(0)
+    assert answer(read_text, "spec.yaml") == "error[unreadable]: this file may not be read\n  spec.yaml"
+
+
+def test_a_large_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("large.yaml").open("wb") as file:
+        file.truncate(pathdiff.files.MAX_BYTES + 1)
+    assert answer(read_text, "large.yaml") == "error[too-large]: a spec has at most 64 MB\n  large.yaml"
+    monkeypatch.setattr(pathdiff.files, "MAX_BYTES", 4)
+    Path("small.yaml").write_text("p: x")
+    assert read_text("small.yaml") == "p: x"
+
+
+def test_an_endless_file() -> None:
+    assert answer(read_text, "/dev/zero") == "error[too-large]: a spec has at most 64 MB\n  /dev/zero"
+
+
+@given(st.binary(max_size=80))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_are_a_spec_or_errors(data: bytes) -> None:
+    Path("spec.yaml").write_bytes(data)
+    with suppress(InputError):
+        assert read_spec(read_text("spec.yaml"), "spec.yaml").nodes
+
+
+def test_a_file_is_written() -> None:
+    write_text(Path("out.txt"), "α\nβ\r\n")
+    assert Path("out.txt").read_bytes() == b"\xce\xb1\n\xce\xb2\r\n"
+    assert names() == ["out.txt"]
+    mask = os.umask(0)
+    os.umask(mask)
+    assert stat.S_IMODE(Path("out.txt").stat().st_mode) == 0o666 & ~mask
+
+
+def test_a_file_is_replaced_and_keeps_its_mode() -> None:
+    Path("out.txt").write_text("before")
+    Path("out.txt").chmod(0o640)
+    write_text(Path("out.txt"), "after")
+    assert Path("out.txt").read_text() == "after"
+    assert stat.S_IMODE(Path("out.txt").stat().st_mode) == 0o640
+    assert names() == ["out.txt"]
+
+
+def test_a_link_stays_one() -> None:
+    Path("target.txt").write_text("before")
+    Path("out.txt").symlink_to("target.txt")
+    write_text(Path("out.txt"), "after")
+    assert Path("out.txt").is_symlink()
+    assert Path("target.txt").read_text() == "after"
+
+
+def test_a_device_stays_one() -> None:
+    write_text(Path("/dev/null"), "text")
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_pipe_gets_the_text() -> None:
+    os.mkfifo("pipe")
+    reading = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    write_text(Path("pipe"), "text")
+    assert os.read(reading, 100) == b"text"
+    assert names() == ["pipe"]
+    os.close(reading)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("missing/out.txt", "error[unwritable]: there is no directory `missing`\n  missing/out.txt"),
+        ("folder", "error[unwritable]: it cannot be written: Is a directory\n  folder"),
+        ("file/out.txt", "error[unwritable]: it cannot be written: Not a directory\n  file/out.txt"),
+        ("/dev/full", "error[unwritable]: it cannot be written: No space left on device\n  /dev/full"),
+    ],
+)
+def test_what_cannot_be_written(name: str, expected: str) -> None:
+    Path("folder").mkdir()
+    Path("file").touch()
+    assert answer(write_text, Path(name), "text") == expected
+    assert names() == ["file", "folder"]
+
+
+@pytest.mark.usefixtures("as_nobody")
+def test_a_file_that_may_not_be_replaced() -> None:
+    Path("kept.txt").write_text("before")
+    Path("kept.txt").chmod(0o444)
+    assert answer(write_text, Path("kept.txt"), "text") == (
+        "error[unwritable]: it cannot be written: Permission denied\n  kept.txt"
+    )
+    assert names() == ["kept.txt"]
+    assert Path("kept.txt").read_text() == "before"
+
+
+def test_a_folder_that_may_not_be_written_to(as_nobody: Path) -> None:
+    Path("folder").mkdir()
+    Path("folder").chmod(0o555)
+    assert answer(write_text, Path("folder/new.txt"), "text") == (
+        "error[unwritable]: it cannot be written: Permission denied\n  folder/new.txt"
+    )
+    assert list((as_nobody / "folder").iterdir()) == []
+
+
+@pytest.mark.parametrize("failure", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()], ids=repr)
+def test_an_interrupted_writing_leaves_everything_as_it_was(
+    failure: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise failure
+
+    Path("out.txt").write_text("before")
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(KeyboardInterrupt if isinstance(failure, KeyboardInterrupt) else InputError) as raised:
+        write_text(Path("out.txt"), "after")
+    if isinstance(raised.value, InputError):
+        assert str(raised.value) == "error[unwritable]: it cannot be written: No space left on device\n  out.txt"
+    assert names() == ["out.txt"]
+    assert Path("out.txt").read_text() == "before"
