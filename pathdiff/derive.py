@@ -105,7 +105,7 @@ def with_numbers(derivation: Derivation, point: Point) -> Derivation:
     labels = {edge: label.expression for edge, label in part.labels.items()}
     used = {label.name(index) for label in labels.values() if label for index in slots_of(label.tree)}
     values = point.settled
-    if None in labels.values() or not used <= values.keys():
+    if not point.told or None in labels.values() or not used <= values.keys():
         return derivation
 
     def compute(context: Context) -> dict[str | int, Real]:

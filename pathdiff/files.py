@@ -65,15 +65,15 @@ def write_text(path: Path, text: str) -> None:
 
     A symbolic link stays one. A device or a pipe, as /dev/null, is written to and stays, too.
     """
-    target = path.resolve()
     try:
-        if target.exists() and not os.access(target, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        if target.exists() and not target.is_file() and not target.is_dir():
+        target = path.resolve()
+        if target.is_file():
+            target.open("ab").close()  # a file that may not be written to is not replaced either
+        elif target.exists() and not target.is_dir():
             target.write_text(text, encoding="utf-8", newline="\n")
             return
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", text=True)
-    except OSError as error:
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name
         raise InputError([_unwritable(path, error)]) from None
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
@@ -95,7 +95,8 @@ def _umask() -> int:
     return mask
 
 
-def _unwritable(path: Path, error: OSError) -> Diagnostic:
+def _unwritable(path: Path, error: Exception) -> Diagnostic:
+    reason = getattr(error, "strerror", None) or error
     missing = not path.parent.exists()
-    message = f"there is no directory `{path.parent}`" if missing else f"it cannot be written: {error.strerror}"
+    message = f"there is no directory `{path.parent}`" if missing else f"it cannot be written: {reason}"
     return Diagnostic("unwritable", message, str(path))

@@ -219,6 +219,8 @@ class _Reader:
             if names and all(arg.kind == "slot" for arg in tree.args):
                 return Node(name, names, None, None, text)
             hint = "give the expression a node of its own, and write that node's name here"
+            if self.functions.knows(name):
+                hint = f"to call the function `{name}`, give the node another name"
             message = f"the arguments of the abstract node `{name}` must be names"
             self.problems.append(text.problem("abstract-argument", message, hint=hint))
             return None

@@ -76,6 +76,12 @@ def in_order_of_first_use(tree: Tree) -> Tree:
     return ex.substitute(tree, {old: ex.slot(new) for new, old in enumerate(ex.slots_of(tree))})
 
 
+def any_texts(arguments: tuple[str, ...], most: int = 12) -> st.SearchStrategy[str]:
+    """Expressions in these names, or in some of them, as text."""
+    trees = any_trees(len(arguments), most).map(in_order_of_first_use)
+    return trees.map(lambda tree: str(Expression(tree, arguments)))
+
+
 # Patterns that are smooth for all real arguments, and small where their arguments are.
 TAME_PATTERNS = (
     "{0} + {1}", "{0} - {1}", "-{0}", "{0}*{1}", "{0}*{1}*{0}", "{0}**2", "{0}^3", "2*{0}", "{0}/3", "0.5*{0} - {1}/7",
@@ -125,9 +131,8 @@ def specs(draw: st.DrawFn, most: int = 8, abstract: bool = True, tame: bool = Tr
         used = draw(st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True))
         if abstract and draw(st.integers(0, 3)) == 0:
             nodes[name] = f"{name}({', '.join(used)})"
-        elif tame:
-            nodes[name] = draw(tame_texts(tuple(used), 4))
         else:
-            nodes[name] = str(Expression(in_order_of_first_use(draw(any_trees(len(used), 6))), used))
+            text = draw(tame_texts(tuple(used), 4) if tame else any_texts(tuple(used), 6))
+            nodes[name] = f"1*{text}" if text.startswith(f"{name}(") else text  # not an abstract node
         known.append(name)
     return Drawn(inputs, nodes, draw(st.booleans()))

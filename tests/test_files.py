@@ -54,10 +54,10 @@ def as_nobody() -> Iterator[Path]:
         try:
             yield folder
         finally:
-            folder.chmod(0o777)
-            os.chdir(here)
             if root:
                 os.seteuid(0)
+            folder.chmod(0o777)
+            os.chdir(here)
 
 
 @pytest.mark.parametrize(
@@ -226,6 +226,7 @@ def test_a_pipe_gets_the_text() -> None:
         ("missing/out.txt", "error[unwritable]: there is no directory `missing`\n  missing/out.txt"),
         ("folder", "error[unwritable]: it cannot be written: Is a directory\n  folder"),
         ("file/out.txt", "error[unwritable]: it cannot be written: Not a directory\n  file/out.txt"),
+        ("a\0b", "error[unwritable]: it cannot be written: embedded null byte\n  a\\x00b"),
         ("/dev/full", "error[unwritable]: it cannot be written: No space left on device\n  /dev/full"),
     ],
 )
@@ -245,6 +246,12 @@ def test_a_file_that_may_not_be_replaced() -> None:
     )
     assert names() == ["kept.txt"]
     assert Path("kept.txt").read_text() == "before"
+
+
+def test_a_loop_of_links_is_not_written_to() -> None:
+    Path("loop").symlink_to("loop")
+    assert answer(write_text, Path("loop"), "text").startswith("error[unwritable]: it cannot be written: ")
+    assert names() == ["loop"]
 
 
 def test_a_folder_that_may_not_be_written_to(as_nobody: Path) -> None:

@@ -33,14 +33,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pathdiff import partials
-from pathdiff.derivation import Product, Sum
+from pathdiff.derivation import Derivation, Numbers, Product, Sum
 from pathdiff.derive import derive
-from pathdiff.explain import questions
+from pathdiff.explain import explained, questions
 from pathdiff.expression import ONE, Expression, Tree, add, call, mul, number
 from pathdiff.functions import KNOWN, TABLE, Function
 from pathdiff.grammar import parse
 from pathdiff.graph import Label, between, computation_graph, derivative_graph
-from pathdiff.reader import read_spec
+from pathdiff.reader import read_constant, read_spec
+from pathdiff.spec import Spec
 from pathdiff.sweeps import reverse_sweep
 from pathdiff.verify import Check, Verdict, proofs, verify, verify_gradient
 from pathdiff.verify.labels import at_random_points
@@ -864,3 +865,35 @@ def test_without_proofs_labels_are_checked_at_points(monkeypatch: pytest.MonkeyP
     assert found.verdict == "agree"
     assert part(found, "labels").outcome == "checked"
     assert part(found, "labels").method == "3 of 3 at 5 random points to 50 digits"
+
+
+NEURON_AT = {"x": "1/3", "y": "2"}
+
+
+def at_point(text: str, of: str, wrt: str, point: dict[str, str]) -> tuple[Spec, Derivation]:
+    told = {name: read_constant(value, name) for name, value in point.items()}
+    explanation = explained(read_spec(text, inline=True), [of], [wrt], told)
+    return explanation.spec, explanation.derivations[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda n: replace(n, result=n.result * 2), "at the point the derivative is shown as"),
+        (lambda n: replace(n, terms=(n.terms[0] + 1, *n.terms[1:])), "at the point term 1 is shown as"),
+        (lambda n: replace(n, values={**n.values, "z": n.values["z"] + 1}), "at the point z is shown as"),
+    ],
+)
+def test_wrong_numbers_are_refuted(change: Callable[[Numbers], Numbers], told: str) -> None:
+    spec, derivation = at_point("z = x*y; p = cos(z) + x", "p", "x", NEURON_AT)
+    assert derivation.numbers is not None
+    assert verify(spec, derivation).checks[-1].outcome == "checked"
+    found = verify(spec, replace(derivation, numbers=change(derivation.numbers)))
+    assert found.verdict == "refuted"
+    assert found.checks[-1].part == "numbers"
+    assert found.checks[-1].text.startswith(told)
+
+
+def test_nothing_is_said_of_numbers_at_a_kink() -> None:
+    spec, derivation = at_point("p = relu(x)*y", "p", "x", {"x": "0", "y": "2"})
+    assert [check.part for check in verify(spec, derivation).checks] == ["forms", "labels", "whole"]

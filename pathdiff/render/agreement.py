@@ -13,7 +13,7 @@ from pathdiff.verify import Check, Verdict
 from pathdiff.verify.verdict import Outcome, Part
 
 _Claim = tuple[Part, Outcome, str]
-_PARTS: Final[tuple[Part, ...]] = ("forms", "labels", "whole")
+_PARTS: Final[tuple[Part, ...]] = ("forms", "labels", "whole", "numbers")
 _SIGNS: Final[dict[str, tuple[str, str, Tone]]] = {
     "proved": ("✓", "ok", "good"),
     "checked": ("✓", "ok", "good"),

@@ -18,6 +18,7 @@ from pathdiff.verify.composition import Composition, Ring, composition
 from pathdiff.verify.forms import LISTED, check_forms, check_sweep
 from pathdiff.verify.formulas import swept_to
 from pathdiff.verify.labels import NoLabel, check_labels, claims_of
+from pathdiff.verify.numbers import check_numbers
 from pathdiff.verify.samples import Samples
 from pathdiff.verify.sampling import ROUGHLY, Real, context
 from pathdiff.verify.search import POINTS
@@ -42,7 +43,8 @@ def verify(spec: Spec, derivation: Derivation, listed: int = LISTED) -> Verdict:
     forms = check_forms(function, derivation, listed)
     near = derivation.numbers.values if derivation.numbers else {}
     question = Question({wrt: 1}, claimed, derivation.expression, near)
-    return _verdict(spec, function, derivation.part.labels, forms, question)
+    found = _verdict(spec, function, derivation.part.labels, forms, question)
+    return verdict(*found.checks, check_numbers(function, derivation))
 
 
 def verify_gradient(spec: Spec, part: Between, sweep: Sweep) -> Verdict:

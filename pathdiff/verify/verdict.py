@@ -10,7 +10,7 @@ from pathdiff.derivation import Path, Total
 
 Edge = tuple[str, str]
 """An edge v -> u of the derivative graph."""
-Part = Literal["forms", "labels", "whole"]
+Part = Literal["forms", "labels", "whole", "numbers"]
 Outcome = Literal["proved", "checked", "refuted", "undecided"]
 
 
@@ -61,7 +61,7 @@ class Verdict:
     verdict: Literal["agree", "refuted", "undecided"]
     """Refuted if one check is, else undecided if one is."""
     checks: tuple[Check, ...]
-    """In the order forms, labels, whole; no labels where all of them are abstract."""
+    """In the order forms, labels, whole, numbers; no labels where all are abstract, no numbers without a point."""
 
     @property
     def methods(self) -> tuple[str, ...]:
