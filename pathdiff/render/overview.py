@@ -181,7 +181,9 @@ def _depth(graph: Graph) -> dict[str, int]:
 
 def _derivative_graph(labels: Mapping[tuple[str, str], Label], sheet: Sheet) -> list[Line]:
     """The arrows by the depth of where they start, each with its label, written out where it is known."""
-    depth = _depth(nx.DiGraph(list(labels)))
+    graph: Graph = nx.DiGraph()
+    graph.add_edges_from(labels)
+    depth = _depth(graph)
     listed = sorted(labels, key=lambda edge: depth[edge[0]])[:MOST_LISTED]
     layers = [list(layer) for _, layer in groupby(listed, key=lambda edge: depth[edge[0]])]
     split: list[list[Entry]] = [[(Box((text,)), "") for text in _arrows(layer, labels, sheet)] for layer in layers]
