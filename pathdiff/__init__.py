@@ -11,11 +11,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pathdiff.api import Composite, Derivative, build, load, loads, parse
+    from pathdiff.api import Composite, Derivative, Explained, build, load, loads, parse
     from pathdiff.diagnostics import Diagnostic, InputError
 
 __version__ = "0.1.0"
-__all__ = ["Composite", "Derivative", "Diagnostic", "InputError", "build", "load", "loads", "parse"]
+__all__ = ["Composite", "Derivative", "Diagnostic", "Explained", "InputError", "build", "load", "loads", "parse"]
 
 _HOMES = {"Diagnostic": "pathdiff.diagnostics", "InputError": "pathdiff.diagnostics"}
 

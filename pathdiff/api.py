@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from pathdiff.derivation import Derivation, Path, Sum, Sweep
 from pathdiff.explain import Explanation, explained
@@ -39,12 +39,20 @@ def load(path: str | os.PathLike[str]) -> Composite:
 
 
 def loads(text: str, name: str = "<spec>") -> Composite:
-    """The composite function of a spec as YAML text. Raises InputError; `name` stands for the text in messages."""
+    """The composite function of a spec as YAML text. Raises InputError; `name` stands for the text in messages.
+
+    >>> loads("nodes: {z: x*y, p: sin(z)}")
+    <composite function: 2 independent, 2 computed nodes>
+    """
     return Composite(read_spec(text, name))
 
 
 def parse(text: str) -> Composite:
-    """The composite function of inline text, `z = x*y; p = sin(z) + x`. Raises InputError."""
+    """The composite function of inline text, a definition a line or with semicolons between. Raises InputError.
+
+    >>> parse("z = x*y; p = sin(z) + x").derivative("p", "x").paths
+    (('p', 'x'), ('p', 'z', 'x'))
+    """
     return Composite(read_spec(text, "<text>", inline=True))
 
 
@@ -84,11 +92,25 @@ class Composite:
         return derivative_graph(self.computation_graph)
 
     def derivative(self, of: str, wrt: str, at: Point | None = None) -> Derivative:
-        """The verified derivative of a node with respect to another; real scalars. Raises InputError."""
+        """The verified derivative of any node with respect to any other; real scalars, angles in radians.
+
+        A node by itself gives 1, a node that does not depend on the other 0. Raises InputError for unknown names and
+        for a point where a node has no value. Cost O(V + E) of what lies between, and of the paths listed.
+
+        >>> parse("s = a*x; z = tanh(s)").derivative("z", "a", at={"a": 0, "x": 2}).value
+        2.0
+        """
         return Derivative(self.explain([of], [wrt], at).explanation, 0)
 
     def explain(self, of: Iterable[str] = (), wrt: Iterable[str] = (), at: Point | None = None) -> Explained:
-        """The derivatives asked for, by default those that the spec asks for. Raises InputError."""
+        """The derivatives asked for, in the order asked for: of each `of` with respect to each `wrt`.
+
+        By default those of the spec's `derive`, else of the dependent nodes with respect to the inputs; `wrt=["all"]`
+        is every independent node. Raises InputError.
+
+        >>> [(d.derivation.wrt, d.expression) for d in parse("p = x*y").explain()]
+        [('x', 'y'), ('y', 'x')]
+        """
         point: dict[str, Tree] = {name: read_constant(str(value), name) for name, value in (at or {}).items()}
         return Explained(explained(self.spec, tuple(of), tuple(wrt), point))
 
@@ -135,7 +157,13 @@ class Explained(_Renderings, Sequence["Derivative"]):
     def __init__(self, explanation: Explanation) -> None:
         self.explanation = explanation
 
-    def __getitem__(self, index: Any) -> Any:
+    @overload
+    def __getitem__(self, index: int) -> Derivative: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Derivative]: ...
+
+    def __getitem__(self, index: int | slice) -> Derivative | list[Derivative]:
         found = range(len(self))[index]
         return Derivative(self.explanation, found) if isinstance(found, int) else [self[i] for i in found]
 
