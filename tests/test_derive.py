@@ -188,3 +188,26 @@ def test_the_derivative_in_node_names(text: str, of: str, wrt: str, expected: st
 def test_an_abstract_node_leaves_no_expression() -> None:
     assert derived("h = f*g; f = f(x); g = g(x)", "h", "x").expression is None
     assert shown(derived("h = f*g; f = f(x); g = g(x)", "h", "x").labelled) == "[g] ∂f/∂x + [f] ∂g/∂x"
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "expected"),
+    [
+        ("log(t) = t^2; p = x^y + log(x)", "y", "x**y*ln(x)"),
+        ("cos(t) = t^2 + 1; p = sin(x)", "x", "known_cos(x)"),
+        ("sqrt(t) = t; p = x^0.5 + sqrt(x)", "x", "1 + 0.5/known_sqrt(x)"),
+        ("pi = x^2; π = 3; p = erf(x)", "x", "2*exp(-x**2)/sqrt(acos(-1))"),
+    ],
+)
+def test_a_name_that_the_spec_hides_is_not_used_for_the_known_function(text: str, wrt: str, expected: str) -> None:
+    assert str(derived(text, "p", wrt).expression) == expected
+    [label] = derived(text, "p", wrt).part.labels.values()
+    assert str(label) == expected
+
+
+def test_a_formula_of_deep_brackets_is_not_written_out() -> None:
+    steps = "; ".join(f"v{i + 1} = v{i}*x" for i in range(80))
+    found = derived(f"v0 = sin(x); {steps}", "v80", "x")
+    assert (found.factored, found.substituted) == (None, None)
+    assert found.expression is not None
+    assert repr(found)
