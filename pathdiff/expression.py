@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Literal, TypeVar
 from weakref import WeakValueDictionary
 
@@ -126,7 +127,8 @@ class _SlotNames(Mapping[int, str]):
         return 0
 
 
-def postorder(root: Tree) -> list[Tree]:
+@lru_cache(maxsize=64)  # one expression is walked many times in a row
+def postorder(root: Tree) -> tuple[Tree, ...]:
     """Each distinct subtree once, arguments before what uses them, left before right. Cost O(size)."""
     order: list[Tree] = []
     seen: set[Tree] = set()
@@ -138,8 +140,8 @@ def postorder(root: Tree) -> list[Tree]:
         elif tree not in seen:
             seen.add(tree)
             stack.append((tree, True))
-            stack.extend((arg, False) for arg in reversed(tree.args) if arg not in seen)
-    return order
+            stack.extend((arg, False) for arg in reversed(dict.fromkeys(tree.args)) if arg not in seen)
+    return tuple(order)
 
 
 def fold(root: Tree, combine: Callable[[Tree, list[Value]], Value]) -> Value:

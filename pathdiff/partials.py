@@ -116,7 +116,7 @@ def _template(function: str, index: int, count: int) -> Tree:
 def _balanced(root: Tree) -> Tree:
     """The same value in a form that is quick and safe to differentiate.
 
-    Long products become balanced trees of short ones, so that the products without one factor share their parts. Of
+    Long products, min and max become balanced trees of short ones: those without one argument share their parts. Of
     equal arguments of min and max one stays: otherwise each would count as one half of a kink that isn't there.
     """
 
@@ -129,6 +129,9 @@ def _balanced(root: Tree) -> Tree:
                 ]
         if tree.kind == "call" and KNOWN[tree.text].selects:
             args = list(dict.fromkeys(args))
+            while len(args) > MAX_FACTORS:
+                chunks = (args[i : i + MAX_FACTORS] for i in range(0, len(args), MAX_FACTORS))
+                args = [ex.call(tree.text, *chunk) if len(chunk) > 1 else chunk[0] for chunk in chunks]
             if len(args) == 1:
                 return args[0]
         return ex.rebuilt(tree, args) if args else tree

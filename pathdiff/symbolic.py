@@ -13,7 +13,9 @@ from pathdiff.functions import KNOWN
 from pathdiff.spec import Node
 
 LARGEST_BITS: Final = 1000
-"""SymPy multiplies numbers out when it meets them, and some it takes for floats: a longer one is refused."""
+"""SymPy takes numbers apart and some of them for floats: a longer one is refused."""
+LARGEST_BOUND: Final = 20_000
+"""SymPy multiplies numbers out when it meets them: where a longer one may come out, it isn't asked to."""
 LARGEST_DEPTH: Final = 100
 """SymPy calls itself for each operation inside another one; an expression that nests deeper is refused."""
 
@@ -69,7 +71,7 @@ def _in_sympy(expression: Expression) -> sympy.Expr:
     for tree in postorder(expression.tree):
         args = [done[arg] for arg in tree.args]
         bits[tree] = _bits(tree, [bits[arg] for arg in tree.args], args)
-        if bits[tree] > LARGEST_BITS:
+        if bits[tree] > LARGEST_BOUND:
             raise TooLarge(f"a number in {spec_text(expression, 60)} would get too long")
         depths[tree] = 1 + max((depths[arg] for arg in tree.args), default=0)
         if depths[tree] > LARGEST_DEPTH:
@@ -96,6 +98,9 @@ def _in_sympy(expression: Expression) -> sympy.Expr:
             case "call":
                 make = _OTHER_NAMES.get(KNOWN[tree.text].name) or getattr(sympy, KNOWN[tree.text].name)
                 done[tree] = make(*args)
+        number, _ = done[tree].as_coeff_Mul()
+        if number.is_Rational and max(int(number.p).bit_length(), int(number.q).bit_length()) > LARGEST_BITS:
+            raise TooLarge(f"a number in {spec_text(expression, 60)} would get too long")
     return done[expression.tree]
 
 

@@ -315,6 +315,7 @@ def test_any_expression_has_partials(tree: Tree) -> None:
         ("x^-(-" * 2_000 + "2" + ")" * 2_000, 40_000),
         ("x^(" + "/".join(["2"] * 3_000) + ")", 10_000),
         ("+".join(f"x/{2 * i + 1}" for i in range(3_000)), 10_000),
+        (f"max({', '.join(f'x{i}' for i in range(5_000))})", 40_000),
     ],
     ids=lambda value: str(value)[:10],
 )
