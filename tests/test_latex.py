@@ -19,9 +19,9 @@ from pathdiff.grammar import NAME_PATTERN
 from pathdiff.notation import Brackets, Elided, Number, Raised, Row, Sign, Symbols, Term, expression_math
 from pathdiff.reader import read_constant
 from pathdiff.render import latex
-from pathdiff.render.latex_letters import letters, text
-from pathdiff.render.latex_lines import broken
-from pathdiff.render.latex_math import Differential, Hand, box
+from pathdiff.render.latex.letters import letters, text
+from pathdiff.render.latex.lines import broken
+from pathdiff.render.latex.math import Differential, Hand, box
 from pathdiff.verify import Check, Counterexample, Verdict
 
 GRAPHS = sorted((Path(__file__).parents[1] / "graphs").glob("*.yaml"))

@@ -14,7 +14,7 @@ from pathdiff.derivation import Count, Derivation, Formula, Partial, Product, To
 from pathdiff.explain import Explanation, explain
 from pathdiff.notation import Math, Ratio, Row, Sign, Symbols, expression_math, formula_math, ratio
 from pathdiff.render import latex
-from pathdiff.render.text import line
+from pathdiff.render.terminal.text import line
 
 GRAPHS = Path(__file__).parents[1] / "graphs"
 Written = tuple[str, str]

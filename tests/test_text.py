@@ -14,9 +14,9 @@ from pathdiff.expression import Expression
 from pathdiff.grammar import parse
 from pathdiff.notation import Apply, Elided, Fraction, Math, Ratio, Symbol, Symbols, expression_math
 from pathdiff.numeric import NotReal, value
-from pathdiff.render.layout import columns, plain, wrapped
-from pathdiff.render.pen import Pen, equation
-from pathdiff.render.text import ASCII, UNICODE, Box, Style, box, line, mark, name, words
+from pathdiff.render.terminal.layout import columns, plain, wrapped
+from pathdiff.render.terminal.pen import Pen, equation
+from pathdiff.render.terminal.text import ASCII, UNICODE, Box, Style, box, line, mark, name, words
 
 NAMES = Symbols([])
 

@@ -27,7 +27,7 @@ from pathdiff.notation import (
     Symbols,
     Term,
 )
-from pathdiff.render.latex_letters import SMALL, Box, letters, name, text, word
+from pathdiff.render.latex.letters import SMALL, Box, letters, name, text, word
 
 Differential = Literal["partial", "d", "upright-d"]
 """The sign of a derivative: ∂, an italic d, or an upright d."""

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pathdiff.derivation import Derivation, Sum
-from pathdiff.render.latex_displays import steps
-from pathdiff.render.latex_letters import Box
-from pathdiff.render.latex_math import mark
-from pathdiff.render.latex_sheet import Sheet
+from pathdiff.render.latex.displays import steps
+from pathdiff.render.latex.letters import Box
+from pathdiff.render.latex.math import mark
+from pathdiff.render.latex.sheet import Sheet
 
 TURNS: Final = 20
 """How many turns of the loop are shown."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pathdiff.notation import Apply, Brackets, Fraction, Known, Math, Number, Raised, Row, Sign, Space, Term
-from pathdiff.render.latex_letters import SMALL, Box
-from pathdiff.render.latex_math import (
+from pathdiff.render.latex.letters import SMALL, Box
+from pathdiff.render.latex.math import (
     SCRIPT,
     Hand,
     between,

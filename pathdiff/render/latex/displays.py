@@ -8,9 +8,9 @@ from itertools import groupby, zip_longest
 from typing import Final
 
 from pathdiff.notation import Math
-from pathdiff.render.latex_letters import Box
-from pathdiff.render.latex_lines import PAGE, broken
-from pathdiff.render.latex_math import Hand, box
+from pathdiff.render.latex.letters import Box
+from pathdiff.render.latex.lines import PAGE, broken
+from pathdiff.render.latex.math import Hand, box
 
 EQUALS: Final = Box("= ", 1.33)
 ABOUT: Final = Box(r"\approx ", 1.33)

@@ -15,10 +15,10 @@ from pathdiff.explain import Explanation
 from pathdiff.expression import Expression
 from pathdiff.graph import Graph, Label
 from pathdiff.notation import Apply, Math, Ratio, Row, Sign, Symbols, expression_math, number_math
-from pathdiff.render.layout import NO_BREAK, Entry, Fragment, Line, columns, grid, grid_width
-from pathdiff.render.pen import Pen
-from pathdiff.render.sheet import DOTS, LINES, Section, Sheet, shown
-from pathdiff.render.text import Box, box
+from pathdiff.render.terminal.layout import NO_BREAK, Entry, Fragment, Line, columns, grid, grid_width
+from pathdiff.render.terminal.pen import Pen
+from pathdiff.render.terminal.sheet import DOTS, LINES, Section, Sheet, shown
+from pathdiff.render.terminal.text import Box, box
 from pathdiff.spec import Node, UserFunction
 
 SLACK: Final = 2

@@ -20,13 +20,13 @@ from pathdiff.derivation import Derivation, labels_beside_totals
 from pathdiff.diagnostics import cell_width
 from pathdiff.explain import Explanation
 from pathdiff.notation import Symbols
-from pathdiff.render.agreement import agreement, heading, tally
-from pathdiff.render.derivative import derivative
-from pathdiff.render.layout import Line, Tone, wrapped
-from pathdiff.render.modes import cost, forward_mode, reverse_mode
-from pathdiff.render.overview import overview
-from pathdiff.render.sheet import Section, Sheet
-from pathdiff.render.text import ASCII, UNICODE, Style, words
+from pathdiff.render.terminal.agreement import agreement, heading, tally
+from pathdiff.render.terminal.derivative import derivative
+from pathdiff.render.terminal.layout import Line, Tone, wrapped
+from pathdiff.render.terminal.modes import cost, forward_mode, reverse_mode
+from pathdiff.render.terminal.overview import overview
+from pathdiff.render.terminal.sheet import Section, Sheet
+from pathdiff.render.terminal.text import ASCII, UNICODE, Style, words
 from pathdiff.verify import Verdict
 
 Differential = Literal["partial", "d"]

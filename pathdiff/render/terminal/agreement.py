@@ -7,8 +7,8 @@ from typing import Final
 
 from pathdiff.derivation import Derivation
 from pathdiff.explain import Explanation
-from pathdiff.render.layout import Line, Tone
-from pathdiff.render.sheet import Sheet
+from pathdiff.render.terminal.layout import Line, Tone
+from pathdiff.render.terminal.sheet import Sheet
 from pathdiff.verify import Check, Verdict
 from pathdiff.verify.verdict import Outcome, Part
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from pathdiff.derivation import Count, Derivation, Step, Sweep
-from pathdiff.render.layout import Line
-from pathdiff.render.pen import Pen
-from pathdiff.render.sheet import Sheet, bracketed, readable
+from pathdiff.render.terminal.layout import Line
+from pathdiff.render.terminal.pen import Pen
+from pathdiff.render.terminal.sheet import Sheet, bracketed, readable
 from pathdiff.sweeps import sweep_cost
 
 MOST_STEPS: Final = 24

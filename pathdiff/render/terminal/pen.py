@@ -8,8 +8,20 @@ from typing import Final
 
 from pathdiff.diagnostics import cell_width
 from pathdiff.notation import Apply, Brackets, Fraction, Known, Math, Raised, Row, Sign, Term
-from pathdiff.render.layout import Cell, Line, Tone, rows
-from pathdiff.render.text import UNICODE, Box, Style, box, brackets, centred, function_name, line, mark, pieces, slashed
+from pathdiff.render.terminal.layout import Cell, Line, Tone, rows
+from pathdiff.render.terminal.text import (
+    UNICODE,
+    Box,
+    Style,
+    box,
+    brackets,
+    centred,
+    function_name,
+    line,
+    mark,
+    pieces,
+    slashed,
+)
 
 NARROW: Final = 24
 """A bracket with less room than this to its right has its lines begin where the ones outside begin."""

@@ -10,13 +10,13 @@ from typing import Final
 from pathdiff.derivation import Derivation, Formula, Sum, Sweep
 from pathdiff.explain import Explanation
 from pathdiff.notation import expression_math
-from pathdiff.render.latex_displays import Cell, Right, Stage, grid, stages, steps
-from pathdiff.render.latex_letters import Box, text
-from pathdiff.render.latex_lines import PAGE
-from pathdiff.render.latex_loop import loop
-from pathdiff.render.latex_math import mark
-from pathdiff.render.latex_overview import overview
-from pathdiff.render.latex_sheet import LISTED, Sheet, readable
+from pathdiff.render.latex.displays import Cell, Right, Stage, grid, stages, steps
+from pathdiff.render.latex.letters import Box, text
+from pathdiff.render.latex.lines import PAGE
+from pathdiff.render.latex.loop import loop
+from pathdiff.render.latex.math import mark
+from pathdiff.render.latex.overview import overview
+from pathdiff.render.latex.sheet import LISTED, Sheet, readable
 from pathdiff.verify import Counterexample, Verdict
 
 

@@ -10,9 +10,9 @@ import mpmath
 
 from pathdiff.derivation import Formula, Path, Product, Sum, Total
 from pathdiff.notation import Elided, Math, Symbols, formula_math, number_math, ratio
-from pathdiff.render.latex_displays import ABOUT, EQUALS, Right
-from pathdiff.render.latex_letters import Box, name
-from pathdiff.render.latex_math import SCRIPT, Hand, box
+from pathdiff.render.latex.displays import ABOUT, EQUALS, Right
+from pathdiff.render.latex.letters import Box, name
+from pathdiff.render.latex.math import SCRIPT, Hand, box
 
 DIGITS: Final = 6
 """How many digits of a number are shown."""

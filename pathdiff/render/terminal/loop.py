@@ -8,9 +8,9 @@ from typing import Final
 from pathdiff.derivation import Derivation, Sum
 from pathdiff.diagnostics import cell_width
 from pathdiff.notation import Math, Number, Row, Sign, Symbol, Term, number_math
-from pathdiff.render.layout import NO_BREAK, Line
-from pathdiff.render.pen import Pen
-from pathdiff.render.sheet import FIRST_PATHS, MOST_PATHS, Sheet, result_math, shown
+from pathdiff.render.terminal.layout import NO_BREAK, Line
+from pathdiff.render.terminal.pen import Pen
+from pathdiff.render.terminal.sheet import FIRST_PATHS, MOST_PATHS, Sheet, result_math, shown
 
 INDENT: Final = 15
 """How wide the names of the lines are."""

@@ -10,9 +10,9 @@ import mpmath
 
 from pathdiff.derivation import Formula, Path, Product, Sum, Total
 from pathdiff.notation import Math, Number, Ratio, Row, Sign, Symbol, Symbols, Term, formula_math, number_math, ratio
-from pathdiff.render.layout import Fragment, Line, Tone, wrapped
-from pathdiff.render.pen import equation
-from pathdiff.render.text import Style, line, mark, name, words
+from pathdiff.render.terminal.layout import Fragment, Line, Tone, wrapped
+from pathdiff.render.terminal.pen import equation
+from pathdiff.render.terminal.text import Style, line, mark, name, words
 
 DIGITS: Final = 6
 """How many significant digits of a number are shown."""

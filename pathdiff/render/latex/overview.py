@@ -12,10 +12,10 @@ from pathdiff.explain import Explanation
 from pathdiff.expression import Expression
 from pathdiff.graph import Label
 from pathdiff.notation import Apply, Math, Ratio, Symbols, expression_math
-from pathdiff.render.latex_displays import Cell, Right, grid
-from pathdiff.render.latex_letters import Box, name, text
-from pathdiff.render.latex_math import box
-from pathdiff.render.latex_sheet import LISTED, Sheet, listed
+from pathdiff.render.latex.displays import Cell, Right, grid
+from pathdiff.render.latex.letters import Box, name, text
+from pathdiff.render.latex.math import box
+from pathdiff.render.latex.sheet import LISTED, Sheet, listed
 from pathdiff.spec import Node, Spec
 
 

@@ -11,10 +11,10 @@ from typing import Final
 from pathdiff.derivation import Derivation, Formula, PathSum, Product, Sum
 from pathdiff.diagnostics import cell_width
 from pathdiff.notation import Elided, Math, expression_math
-from pathdiff.render.layout import NO_BREAK, Fragment, Line, columns
-from pathdiff.render.loop import loop
-from pathdiff.render.pen import fits_stacked
-from pathdiff.render.sheet import (
+from pathdiff.render.terminal.layout import NO_BREAK, Fragment, Line, columns
+from pathdiff.render.terminal.loop import loop
+from pathdiff.render.terminal.pen import fits_stacked
+from pathdiff.render.terminal.sheet import (
     FIRST_PATHS,
     MOST_PATHS,
     MOST_TERMS,
@@ -24,7 +24,7 @@ from pathdiff.render.sheet import (
     readable,
     result_math,
 )
-from pathdiff.render.text import Box, box
+from pathdiff.render.terminal.text import Box, box
 
 LONGEST_WAY: Final = 36
 """How many lines the way from the path sum to the factored form may take."""

@@ -1,0 +1,52 @@
+"""`pathdiff check`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pathdiff.cli.answering import BAD_INPUT, EXIT, show_errors
+from pathdiff.cli.options import format_told, point_told, shared, spec_of, write
+from pathdiff.diagnostics import InputError
+
+if TYPE_CHECKING:
+    from pathdiff.explain import Explanation
+
+_FORMATS = ("text", "json")
+
+
+@click.command()
+@shared(_FORMATS, many=True)
+def check(
+    specs: tuple[str, ...],
+    text: str | None,
+    of: tuple[str, ...],
+    wrt: tuple[str, ...],
+    at: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+) -> int:
+    """Verify the derivatives of one spec or of many.
+
+    Exits with 0 when all agree, 1 when one is refuted, 2 when one cannot be read, 3 when one is undecided.
+    """
+    form = format_told(form, output, _FORMATS)
+    from pathdiff.explain import explained, worst
+    from pathdiff.render.records import as_json, check_record
+    from pathdiff.render.terminal import check_text
+
+    results: list[tuple[str, Explanation]] = []
+    unreadable = 0
+    point = point_told(at)
+    for name in specs or ((None,) if text is not None else ("",)):
+        try:
+            results.append((name or "-e", explained(spec_of(name, text), of, wrt, point)))
+        except InputError as error:
+            unreadable += 1
+            show_errors(error, json=form == "json")
+    if form == "json":
+        write(output, lambda _: as_json(check_record(results)))
+    elif results:
+        write(output, lambda width: check_text(results, width, color=output is None, unreadable=unreadable))
+    return BAD_INPUT if unreadable else EXIT[worst(explanation.verdict for _, explanation in results)]

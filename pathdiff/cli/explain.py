@@ -1,0 +1,64 @@
+"""`pathdiff explain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pathdiff.cli.answering import EXIT
+from pathdiff.cli.options import format_told, point_told, shared, spec_of, write
+
+if TYPE_CHECKING:
+    from pathdiff.explain import Explanation
+    from pathdiff.render.latex import Differential
+
+_FORMATS = ("text", "latex", "latex-fragment", "json")
+
+
+@click.command()
+@shared(_FORMATS)
+@click.option("--trace", is_flag=True, help="Show the loop running: path found, product, sum so far.")
+@click.option(
+    "--notation",
+    type=click.Choice(["partial", "d", "upright-d"]),
+    default="partial",
+    help="Write derivatives with ∂, an italic d or an upright d.",
+)
+def explain(
+    spec: str | None,
+    text: str | None,
+    of: tuple[str, ...],
+    wrt: tuple[str, ...],
+    at: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+    trace: bool,
+    notation: Differential,
+) -> int:
+    """Derive: paths, path sum, reverse mode, and their agreement.
+
+    SPEC is a YAML file, or - for standard input.
+    """
+    form = format_told(form, output, _FORMATS)
+    from pathdiff.explain import explained
+
+    explanation = explained(spec_of(spec, text), of, wrt, point_told(at))
+    write(output, lambda width: _rendered(explanation, form, notation, trace, width, output is None))
+    return EXIT[explanation.verdict]
+
+
+def _rendered(
+    explanation: Explanation, form: str, notation: Differential, trace: bool, width: int | None, color: bool
+) -> str:
+    if form == "json":
+        from pathdiff.render.records import as_json, explanation_record
+
+        return as_json(explanation_record(explanation))
+    if form.startswith("latex"):
+        from pathdiff.render.latex import document, fragment
+
+        return (fragment if form == "latex-fragment" else document)(explanation, notation, trace=trace)
+    from pathdiff.render.terminal import explanation_text
+
+    return explanation_text(explanation, width, color=color, notation=notation, trace=trace)
