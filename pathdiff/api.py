@@ -16,7 +16,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
-from pathdiff.derivation import Derivation, Path, Sum, Sweep
+from pathdiff.derivation import Derivation, Gradient, Path, Sum, Sweep
 from pathdiff.explain import Explanation, explained
 from pathdiff.expression import Tree
 from pathdiff.files import read_text
@@ -100,7 +100,7 @@ class Composite:
         >>> parse("s = a*x; z = tanh(s)").derivative("z", "a", at={"a": 0, "x": 2}).value
         2.0
         """
-        return Derivative(self.explain([of], [wrt], at).explanation, 0)
+        return self.explain([of], [wrt], at)[0]
 
     def explain(self, of: Iterable[str] = (), wrt: Iterable[str] = (), at: Point | None = None) -> Explained:
         """The derivatives asked for, in the order asked for: of each `of` with respect to each `wrt`.
@@ -156,6 +156,7 @@ class Explained(_Renderings, Sequence["Derivative"]):
 
     def __init__(self, explanation: Explanation) -> None:
         self.explanation = explanation
+        self._pairs = [(each, place) for each in explanation.gradients for place in range(len(each.wrt))]
 
     @overload
     def __getitem__(self, index: int) -> Derivative: ...
@@ -164,22 +165,29 @@ class Explained(_Renderings, Sequence["Derivative"]):
     def __getitem__(self, index: slice) -> list[Derivative]: ...
 
     def __getitem__(self, index: int | slice) -> Derivative | list[Derivative]:
-        found = range(len(self))[index]
-        return Derivative(self.explanation, found) if isinstance(found, int) else [self[i] for i in found]
+        """One derivative in every form; of very many, which share a sweep, it is derived when asked for."""
+        if isinstance(index, slice):
+            return [self[i] for i in range(len(self))[index]]
+        gradient, place = self._pairs[index]
+        asked = self.explanation
+        if gradient.derivations:
+            found = gradient.derivations[place]
+            return Derivative(asked, found, asked.verdicts[asked.derivations.index(found)])
+        alone = explained(asked.spec, [gradient.of], [gradient.wrt[place]], asked.point)
+        return Derivative(alone, alone.derivations[0], alone.verdicts[0])
 
     def __len__(self) -> int:
-        return len(self.explanation.derivations)
+        return len(self._pairs)
 
 
 class Derivative(_Renderings):
     """One derivative in every form."""
 
-    def __init__(self, explanation: Explanation, index: int) -> None:
-        derivation, verdict = explanation.derivations[index], explanation.verdicts[index]
-        sweeps = {derivation.of: derivation.reverse}
-        self.explanation = replace(explanation, derivations=(derivation,), sweeps=sweeps, verdicts=(verdict,))
-        self.derivation: Derivation = derivation
-        self.agreement: Verdict = verdict
+    def __init__(self, explanation: Explanation, derivation: Derivation, verdict: Verdict) -> None:
+        self.derivation = derivation
+        self.agreement = verdict
+        one = derivation.of, (derivation.wrt,), derivation.part, derivation.reverse, derivation.costs, (derivation,)
+        self.explanation = replace(explanation, gradients=(Gradient(*one),), verdicts=(verdict,))
 
     @property
     def count(self) -> int:

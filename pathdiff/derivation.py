@@ -179,3 +179,39 @@ class Derivation:
             if self.path_sum.count
             else f"no path leads from {self.of} to {self.wrt}: {self.of} does not depend on it"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One derivative of many: what is its own, beside the sweep that it shares with the others."""
+
+    wrt: str
+    result: Total
+    path_sum: PathSum
+    """With some of its paths, how many depends on how many derivatives there are."""
+    expression: Expression | None
+    """As of a derivation; None as well where all of them together would be too long."""
+    cost: Count
+    """Of the path sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """The derivatives of one node with respect to several others, by one reverse sweep."""
+
+    of: str
+    wrt: tuple[str, ...]
+    part: Between
+    sweep: Sweep
+    costs: Mapping[str, Count]
+    """Of all of them together: "path_sum", "reverse" and, where each is there in every form, "forward"."""
+    derivations: tuple[Derivation, ...]
+    """Each in every form; none where there are too many of them."""
+    briefs: tuple[Brief, ...] = ()
+    """What is told of each, then."""
+    values: Mapping[str, Any] | None = None
+    """The value of each node at the point, when there is one at which every label has a value."""
+    results: Mapping[str, Any] | None = None
+    """The value of each derivative there, by the sweep."""
+    why_no_numbers: str = ""
+    """Which label has no value at the point, where one has none."""

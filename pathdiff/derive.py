@@ -1,23 +1,77 @@
-"""One derivative in every form: the paths, both sweeps, the formulas between them, and their numbers at a point."""
+"""Derivatives in every form: the paths, both sweeps, the formulas between them, and their numbers at a point."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from pathdiff.algebra import plus, times
-from pathdiff.derivation import Derivation, Formula, Numbers, Partial, PathSum, Product, Sum, Total, Value
+from pathdiff.derivation import (
+    Brief,
+    Count,
+    Derivation,
+    Formula,
+    Gradient,
+    Numbers,
+    Partial,
+    Path,
+    PathSum,
+    Product,
+    Sum,
+    Total,
+    Value,
+)
 from pathdiff.expression import ONE, ZERO, Expression, Tree, slot, slots_of, substitute
 from pathdiff.graph import Between, Graph, between
 from pathdiff.numeric import DIGITS, Context, NotReal, Point, Real, label_value, settled
 from pathdiff.partials import visible
-from pathdiff.paths import path_sum, path_sum_cost
+from pathdiff.paths import path_sum_costs, path_sums
 from pathdiff.sweeps import LONGEST_FORMULA, factoring, forward_sweep, reverse_sweep, sweep_cost, total, written_out
 
-LISTED_PATHS = 1000
+LISTED_PATHS: Final = 1000
 """How many paths a derivation lists; their number is exact however many there are."""
+MOST_IN_FULL: Final = 4000
+"""How many edges, times derivatives, a gradient may have whose derivatives are each derived in every form."""
+LISTED_TOGETHER: Final = 20_000
+"""How many paths the derivatives of a larger gradient list together, one each at least."""
+
+
+def derive_gradient(derivative: Graph, of: str, wrt: Sequence[str], point: Point | None = None) -> Gradient:
+    """The derivatives of a node with respect to others by one reverse sweep, each in every form unless they are many.
+
+    Any nodes, real scalars, in the order asked for. Cost O(V + E) of what lies between for the sweep, and as much for
+    each derivative that is derived in full.
+    """
+    part = between(derivative, of, wrt)
+    sweep = reverse_sweep(part)
+    if len(wrt) == 1 or len(wrt) * len(part.labels) <= MOST_IN_FULL:
+        derivations = tuple(derive(derivative, of, name, point) for name in wrt)
+        costs = {way: _added(each.costs[way] for each in derivations) for way in ("path_sum", "forward")}
+        return Gradient(of, tuple(wrt), part, sweep, {**costs, "reverse": sweep_cost(sweep)}, derivations)
+    briefs = tuple(_briefs(part, wrt))
+    costs = {"path_sum": _added(each.cost for each in briefs), "reverse": sweep_cost(sweep)}
+    found = Gradient(of, tuple(wrt), part, sweep, costs, (), briefs)
+    if point is None:
+        return found
+    try:
+        results = _numbers(part, wrt, point)
+    except NotReal as error:
+        return replace(found, why_no_numbers=_why_not(error, f"the gradient of {of}"))
+    return found if results is None else replace(found, values=point.settled, results=results)
+
+
+def _added(counts: Iterable[Count]) -> Count:
+    multiplications, additions = map(sum, zip(*counts, strict=True))
+    return Count(multiplications, additions)
+
+
+def _briefs(part: Between, wrt: Sequence[str]) -> Iterator[Brief]:
+    costs, expressions = path_sum_costs(part), in_node_names(part, wrt)
+    listed = path_sums(part, wrt, max(1, LISTED_TOGETHER // len(wrt)))
+    for name, summed in zip(wrt, listed, strict=True):
+        yield Brief(name, total(part, part.of, name), summed, expressions.get(name), costs.get(name, Count(0, 0)))
 
 
 def derive(derivative: Graph, of: str, wrt: str, point: Point | None = None) -> Derivation:
@@ -27,10 +81,11 @@ def derive(derivative: Graph, of: str, wrt: str, point: Point | None = None) -> 
     Cost O(V + E) of what lies between, and of what is listed.
     """
     part = between(derivative, of, [wrt])
-    listed = path_sum(part, wrt, LISTED_PATHS)
+    [listed] = path_sums(part, [wrt], LISTED_PATHS)
     reverse = reverse_sweep(part)
     forward = forward_sweep(part, wrt)
-    costs = {"path_sum": path_sum_cost(part, wrt), "forward": sweep_cost(forward), "reverse": sweep_cost(reverse)}
+    summed = path_sum_costs(part).get(wrt, Count(0, 0))
+    costs = {"path_sum": summed, "forward": sweep_cost(forward), "reverse": sweep_cost(reverse)}
     derivation = Derivation(
         of,
         wrt,
@@ -42,7 +97,7 @@ def derive(derivative: Graph, of: str, wrt: str, point: Point | None = None) -> 
         reverse,
         forward,
         written_out(part, wrt, "reverse"),
-        in_node_names(part, wrt),
+        in_node_names(part, [wrt]).get(wrt),
         written_out(part, wrt, "forward"),
         costs,
     )
@@ -64,16 +119,33 @@ def _with_labels(labels: Mapping[tuple[str, str], Expression | None], term: Prod
     return Product(tuple(factor if label is None else Value(label) for factor, label in edges))
 
 
-def in_node_names(part: Between, wrt: str) -> Expression | None:
-    """The derivative as one expression in node names, by the reverse sweep; None where a label on the way is abstract.
+def in_node_names(part: Between, wrt: Sequence[str]) -> dict[str, Expression]:
+    """Derivatives as expressions in node names, by one reverse sweep; without those that have an abstract label.
 
-    None as well where it would have more than `LONGEST_FORMULA` labels in it.
+    Also without those that would be too long: all of them together have at most `LONGEST_FORMULA` labels.
     """
     size = {part.of: 0}
     for name in part.order[1:]:
-        size[name] = sum(size[user] + 1 for user in part.users[name])
-    if size.get(wrt, 0) > LONGEST_FORMULA or any(label.node.abstract for label in part.labels.values()):
-        return None
+        labels = [part.labels[user, name] for user in part.users[name]]
+        if all(label.of in size and not label.node.abstract for label in labels):
+            size[name] = sum(size[label.of] + 1 for label in labels)
+    wanted: list[str] = []
+    room = LONGEST_FORMULA
+    for name in wrt:
+        if name not in part.users or size.get(name, room + 1) <= room:
+            wanted.append(name)
+            room -= size.get(name, 0)
+    adjoint, names = _adjoint_trees(part, wanted)
+    hidden = frozenset[str]().union(*(label.node.hidden for label in part.labels.values()))
+    return {name: Expression(visible(adjoint.get(name, ZERO), hidden), names) for name in wanted}
+
+
+def _adjoint_trees(part: Between, wanted: Sequence[str]) -> tuple[dict[str, Tree], list[str]]:
+    """The adjoints of some nodes, and of those that they come from, as trees in the slots of names."""
+    needed = {name for name in wanted if name in part.users}
+    for name in reversed(part.order):
+        if name in needed:
+            needed.update(part.users[name])
     names: dict[str, int] = {}
 
     def label(of: str, wrt: str) -> Tree:
@@ -84,9 +156,9 @@ def in_node_names(part: Between, wrt: str) -> Expression | None:
 
     adjoint = {part.of: ONE}
     for name in part.order[1:]:
-        adjoint[name] = plus(times(adjoint[user], label(user, name)) for user in part.users[name])
-    hidden = frozenset[str]().union(*(label.node.hidden for label in part.labels.values()))
-    return Expression(visible(adjoint.get(wrt, ZERO), hidden), list(names))
+        if name in needed:
+            adjoint[name] = plus(times(adjoint[user], label(user, name)) for user in part.users[name])
+    return adjoint, list(names)
 
 
 def _at_point(formula: Sum, values: Mapping[str, Any]) -> Sum:
@@ -101,30 +173,43 @@ def _at_point(formula: Sum, values: Mapping[str, Any]) -> Sum:
 
 def with_numbers(derivation: Derivation, point: Point) -> Derivation:
     """The derivation with its numbers at a point, when every label between has a value there."""
-    part = derivation.part
+    paths = derivation.path_sum.paths
+    try:
+        found = _numbers(derivation.part, [derivation.wrt], point, paths)
+    except NotReal as error:
+        return replace(derivation, why_no_numbers=_why_not(error, f"∂{derivation.of}/∂{derivation.wrt}"))
+    if found is None:
+        return derivation
+    shown = _at_point(derivation.labelled or Sum(()), point.settled)
+    terms = tuple(found[number] for number in range(len(paths)))
+    return replace(derivation, numbers=Numbers(point.settled, shown, terms, found[derivation.wrt]))
+
+
+def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Path] = ()) -> dict[Any, Real] | None:
+    """The derivatives at a point, and the products along paths by their place. Raises NotReal.
+
+    None where a label is abstract, or has a name that the point has no value for.
+    """
     labels = {edge: label.expression for edge, label in part.labels.items()}
     used = {label.name(index) for label in labels.values() if label for index in slots_of(label.tree)}
-    values = point.settled
-    if not point.told or None in labels.values() or not used <= values.keys():
-        return derivation
+    if not point.told or None in labels.values() or not used <= point.settled.keys():
+        return None
 
-    def compute(context: Context) -> dict[str | int, Real]:
+    def compute(context: Context) -> dict[Any, Real]:
         known = point.values(context)
         found = {edge: _label_number(edge, label, known, context) for edge, label in labels.items() if label}
-        adjoint: dict[str, Real] = {derivation.of: context.mpf(1)}
+        adjoint: dict[str, Real] = {part.of: context.mpf(1)}
         for name in part.order[1:]:
             adjoint[name] = context.fsum(adjoint[user] * found[user, name] for user in part.users[name])
-        terms = (context.fprod(found[edge] for edge in pairwise(path)) for path in derivation.path_sum.paths)
-        return {"result": adjoint.get(derivation.wrt, context.mpf(0)), **dict(enumerate(terms))}
+        terms = (context.fprod(found[edge] for edge in pairwise(path)) for path in paths)
+        return {**{name: adjoint.get(name, context.mpf(0)) for name in wrt}, **dict(enumerate(terms))}
 
-    try:
-        found = settled(compute, DIGITS)
-    except NotReal as error:
-        told = getattr(error, "__notes__", [f"∂{derivation.of}/∂{derivation.wrt}"])[0]
-        return replace(derivation, why_no_numbers=f"{told} has no value at this point: {error.reason}")
-    shown = _at_point(derivation.labelled or Sum(()), values)
-    terms = tuple(found[number] for number in range(len(derivation.path_sum.paths)))
-    return replace(derivation, numbers=Numbers(values, shown, terms, found["result"]))
+    return settled(compute, DIGITS)
+
+
+def _why_not(error: NotReal, otherwise: str) -> str:
+    told = getattr(error, "__notes__", [otherwise])[0]
+    return f"{told} has no value at this point: {error.reason}"
 
 
 def _label_number(edge: tuple[str, str], label: Expression, values: Mapping[str, Real], context: Context) -> Real:

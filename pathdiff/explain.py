@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import networkx as nx
 
-from pathdiff.derivation import Derivation, Sweep
-from pathdiff.derive import LISTED_PATHS, derive
+from pathdiff.derivation import Derivation, Gradient, Sweep
+from pathdiff.derive import LISTED_PATHS, derive_gradient
 from pathdiff.diagnostics import Diagnostic, InputError, nearest
 from pathdiff.expression import Tree
-from pathdiff.graph import Graph, between, computation_graph, derivative_graph
+from pathdiff.graph import Graph, computation_graph, derivative_graph
 from pathdiff.numeric import DIGITS, NotReal, Point, described, value, with_digits
 from pathdiff.reader import read_spec
 from pathdiff.spec import Spec
-from pathdiff.sweeps import reverse_sweep
-from pathdiff.verify import Verdict, verify, verify_gradient
+from pathdiff.verify import Verdict, verify_gradient
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +27,41 @@ class Explanation:
     spec: Spec
     computation: Graph
     derivative: Graph
-    derivations: tuple[Derivation, ...]
-    sweeps: Mapping[str, Sweep]
-    """For each `of` one reverse sweep for all of its `wrt` together."""
+    gradients: tuple[Gradient, ...]
+    """For each `of` the derivatives asked for, in every form unless they are too many."""
     verdicts: tuple[Verdict, ...]
-    """One for each derivation."""
+    """In the order of the gradients: one for each derivation, one for a gradient without any."""
     notes: tuple[str, ...] = ()
     """What a reader must know of the point: kinks, and which derivative was taken there."""
     point: Mapping[str, Tree] = field(default_factory=dict)
     """The numbers of the point as they were given."""
 
     @property
+    def derivations(self) -> tuple[Derivation, ...]:
+        """The derivatives that are there in every form, in the order asked for."""
+        return tuple(each for gradient in self.gradients for each in gradient.derivations)
+
+    @property
+    def verified(self) -> Iterator[tuple[Gradient, tuple[Verdict, ...]]]:
+        """Each gradient with the verdicts of its derivations, or with its own where it has none."""
+        rest = iter(self.verdicts)
+        for gradient in self.gradients:
+            yield gradient, tuple(islice(rest, len(gradient.derivations) or 1))
+
+    @property
     def all_sweeps(self) -> Iterator[Sweep]:
         """Every sweep that is shown."""
-        yield from self.sweeps.values()
-        for derivation in self.derivations:
-            yield from (derivation.reverse, derivation.forward)
+        for gradient in self.gradients:
+            yield gradient.sweep
+            for derivation in gradient.derivations:
+                yield from (derivation.reverse, derivation.forward)
+
+    @property
+    def values(self) -> Mapping[str, Any] | None:
+        """The value of each node at the point, where there is one that gives a derivative its numbers."""
+        told = [each.values for each in self.gradients]
+        told += [each.numbers.values for each in self.derivations if each.numbers]
+        return next((values for values in told if values is not None), None)
 
     @property
     def verdict(self) -> str:
@@ -63,24 +82,15 @@ def explained(
     derivative = derivative_graph(computation)
     pairs = questions(spec, computation, of, wrt)
     point = point_of(spec, computation, at or {}, pairs)
-    derivations = tuple(derive(derivative, p, x, point) for p, xs in pairs.items() for x in xs)
-    sweeps = {p: reverse_sweep(between(derivative, p, xs)) for p, xs in pairs.items()}
-    together = {p: verify_gradient(spec, between(derivative, p, xs), sweeps[p]) for p, xs in pairs.items() if xs[1:]}
-    verdicts = tuple(worse(verify(spec, each, LISTED_PATHS), together.get(each.of)) for each in derivations)
+    gradients = tuple(derive_gradient(derivative, p, xs, point) for p, xs in pairs.items())
+    verdicts = tuple(verdict for each in gradients for verdict in verify_gradient(spec, each, LISTED_PATHS))
     notes = tuple(f"{met}: the mean of the two one-sided derivatives is taken" for met in point.kinks())
-    return Explanation(spec, computation, derivative, derivations, sweeps, verdicts, notes, point.told)
+    return Explanation(spec, computation, derivative, gradients, verdicts, notes, point.told)
 
 
 def worst(verdicts: Iterable[str]) -> str:
     """Refuted if one is, else undecided if one is, else agree."""
     return max(verdicts, key=("agree", "undecided", "refuted").index, default="agree")
-
-
-def worse(verdict: Verdict, together: Verdict | None) -> Verdict:
-    """The verdict on a derivation that is shown by a sweep for several names together, which must be right as well."""
-    if together is None or worst([verdict.verdict, together.verdict]) == verdict.verdict:
-        return verdict
-    return together
 
 
 def questions(spec: Spec, graph: Graph, of: Sequence[str] = (), wrt: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:

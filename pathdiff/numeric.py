@@ -22,6 +22,9 @@ Real = Any
 Context = Any
 """An mpmath context, which fixes the precision."""
 
+Arguments = Sequence[Real] | Mapping[int, Real]
+"""What stands in each slot."""
+
 LARGEST_MAGNITUDE: Final = 4096
 """Arguments of functions and powers stay below 2 to this power: beyond it, time and memory have no bound."""
 
@@ -35,12 +38,12 @@ class NotReal(Exception):
         self.reason = reason
 
 
-def value(tree: Tree, arguments: Sequence[Real], context: Context, own: Real = None) -> Real:
+def value(tree: Tree, arguments: Arguments, context: Context, own: Real = None) -> Real:
     """The value of an expression, slot i being the i-th argument. Raises NotReal. Cost O(size)."""
     return real(values_of_parts(tree, arguments, context, own)[tree], context)
 
 
-def values_of_parts(tree: Tree, arguments: Sequence[Real], context: Context, own: Real = None) -> dict[Tree, Real]:
+def values_of_parts(tree: Tree, arguments: Arguments, context: Context, own: Real = None) -> dict[Tree, Real]:
     """The value of every operation of an expression; one of rational numbers is exact. Raises NotReal."""
     done: dict[Tree, Real] = {}
     for part in postorder(tree):

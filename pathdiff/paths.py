@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 
 from pathdiff.derivation import Count, Partial, Path, PathSum, Product
@@ -48,10 +48,12 @@ def paths(part: Between, wrt: str) -> Iterator[Path]:
         yield tuple(path)
 
 
-def path_sum(part: Between, wrt: str, limit: int) -> PathSum:
-    """The sum over the first `limit` paths from `of` to `wrt`, and the count of all."""
-    listed = tuple(islice(paths(part, wrt), limit))
-    return PathSum(ways(part).get(wrt, 0), listed, tuple(map(path_product, listed)))
+def path_sums(part: Between, wrt: Iterable[str], limit: int) -> Iterator[PathSum]:
+    """For each of some names the sum over the first `limit` paths from `of` to it, and the count of all."""
+    counts = ways(part)
+    for name in wrt:
+        listed = tuple(islice(paths(part, name), limit))
+        yield PathSum(counts.get(name, 0), listed, tuple(map(path_product, listed)))
 
 
 def path_product(path: Path) -> Product:
@@ -59,12 +61,13 @@ def path_product(path: Path) -> Product:
     return Product(tuple(Partial(v, u) for v, u in pairwise(path)))
 
 
-def path_sum_cost(part: Between, wrt: str) -> Count:
-    """What it costs to multiply along every path and to add up, by dynamic programming over path lengths; O(V + E)."""
+def path_sum_costs(part: Between) -> dict[str, Count]:
+    """For each node what it costs to multiply along every path to it from `of`, and to add up.
+
+    Dynamic programming over counts and lengths of paths, O(V + E) for all nodes together.
+    """
     count = ways(part)
     edges = {part.of: 0}
     for name in part.order[1:]:
         edges[name] = sum(edges[user] + count[user] for user in part.users[name])
-    if wrt == part.of or wrt not in count:
-        return Count(0, 0)
-    return Count(edges[wrt] - count[wrt], count[wrt] - 1)
+    return {name: Count(edges[name] - count[name], count[name] - 1) for name in part.order if name != part.of}

@@ -109,7 +109,7 @@ def label(of: str, wrt: str, text: str | None) -> Change:
 def with_label(derivation: Derivation, edge: tuple[str, str], put: Label) -> Derivation:
     """The derivation as it would be with another label on an edge."""
     part = replace(derivation.part, labels={**derivation.part.labels, edge: put})
-    written = in_node_names(part, derivation.wrt)
+    written = in_node_names(part, [derivation.wrt]).get(derivation.wrt)
     return replace(derivation, part=part, labelled=labelled(part, derivation.path_sum), expression=written)
 
 

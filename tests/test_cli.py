@@ -205,7 +205,7 @@ def test_exit_codes_of_refuted_and_undecided(run: Any, monkeypatch: pytest.Monke
     from pathdiff.verify import Verdict
 
     for verdict, code in (("refuted", 1), ("undecided", 3), ("agree", 0)):
-        monkeypatch.setattr(explain, "verify", lambda *_, found=verdict: Verdict(found, ()))
+        monkeypatch.setattr(explain, "verify_gradient", lambda *_, found=verdict: (Verdict(found, ()),))
         assert run("explain", "-e", "p = x*x", "--format", "json").code == code
         assert run("check", "-e", "p = x*x", "--format", "json").code == code
 
@@ -216,5 +216,5 @@ def test_ctrl_c_leaves_with_130(run: Any, monkeypatch: pytest.MonkeyPatch) -> No
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(explain, "verify", interrupted)
+    monkeypatch.setattr(explain, "verify_gradient", interrupted)
     assert run("explain", "-e", "p = x*x").code == 130

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pathdiff.derivation import Count, Derivation, Formula, Partial, Product, Total
+from pathdiff.derivation import Count, Derivation, Formula, Partial, Product, Sweep, Total
 from pathdiff.explain import Explanation, explain
 from pathdiff.notation import Math, Ratio, Row, Sign, Symbols, expression_math, formula_math, ratio
 from pathdiff.render import latex
@@ -23,6 +23,10 @@ Written = tuple[str, str]
 @cache
 def explained(graph: str) -> Explanation:
     return explain((GRAPHS / f"{graph}.yaml").read_text(encoding="utf-8"), graph)
+
+
+def sweep(graph: str, of: str) -> Sweep:
+    return next(gradient.sweep for gradient in explained(graph).gradients if gradient.of == of)
 
 
 def derived(graph: str, of: str, wrt: str) -> Derivation:
@@ -67,9 +71,7 @@ def factoring(graph: str, of: str, wrt: str) -> list[Written]:
 
 def stage(graph: str, of: str, number: int) -> list[Written]:
     """The lines of a stage of the reverse sweep for all that is asked of a node."""
-    return [
-        equation(graph, step.result, step.formula) for step in explained(graph).sweeps[of].steps if step.stage == number
-    ]
+    return [equation(graph, step.result, step.formula) for step in sweep(graph, of).steps if step.stage == number]
 
 
 def test_row_1_the_chain_rule_for_two_functions() -> None:
@@ -214,7 +216,7 @@ def test_row_7_the_neuron() -> None:
 
 
 def test_row_8_stage_3() -> None:
-    steps = [step for step in explained("mlp2").sweeps["p"].steps if step.stage == 3]
+    steps = [step for step in sweep("mlp2", "p").steps if step.stage == 3]
     assert [written(formula_math(step.formula, symbols("mlp2"))) for step in steps] == [
         (r"\frac{\partial p}{\partial h_{1}}", "∂p/∂h₁"),
         (r"\frac{\partial p}{\partial h_{2}}", "∂p/∂h₂"),
@@ -394,7 +396,7 @@ def test_row_13_the_count() -> None:
 def test_row_13_each_edge_is_used_once_in_the_sweep_for_both_inputs() -> None:
     used = [
         (factor.of, factor.wrt)
-        for step in explained("mlp2").sweeps["p"].steps
+        for step in sweep("mlp2", "p").steps
         for term in step.formula.terms
         if isinstance(term, Product)
         for factor in term.factors[-1:]

@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import mpmath
 import pytest
 from faults import (
     Change,
@@ -33,16 +34,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pathdiff import partials
-from pathdiff.derivation import Derivation, Numbers, Product, Sum
-from pathdiff.derive import derive
-from pathdiff.explain import explained, questions
+from pathdiff.derivation import Derivation, Gradient, Numbers, PathSum, Product, Step, Sum
+from pathdiff.derive import derive, derive_gradient
+from pathdiff.explain import explained, point_of, questions
 from pathdiff.expression import ONE, Expression, Tree, add, call, mul, number
 from pathdiff.functions import KNOWN, TABLE, Function
 from pathdiff.grammar import parse
-from pathdiff.graph import Label, between, computation_graph, derivative_graph
+from pathdiff.graph import Label, computation_graph, derivative_graph
 from pathdiff.reader import read_constant, read_spec
 from pathdiff.spec import Spec
-from pathdiff.sweeps import reverse_sweep
 from pathdiff.verify import Check, Verdict, proofs, verify, verify_gradient
 from pathdiff.verify.labels import at_random_points
 from pathdiff.verify.search import Marks, Refused, Search, signs
@@ -270,22 +270,100 @@ def test_a_perceptron_of_twenty_thousand_edges() -> None:
     assert part(found, "labels").outcome == "proved"
 
 
-def test_a_gradient_at_once() -> None:
+def large_gradient() -> tuple[Spec, Gradient]:
+    """A gradient of so many derivatives that they are told briefly, with numbers."""
     spec = read_spec(perceptron(8, 8, 8, 1), inline=True)
-    graph = derivative_graph(computation_graph(spec))
-    wanted = [*spec.independents, "h0_0", "h1_3"]
-    around = between(graph, "h2_0", wanted)
-    sweep = reverse_sweep(around)
-    found = verify_gradient(spec, around, sweep)
+    point = {name: str((7 * place) % 13 - 6) for place, name in enumerate(spec.independents)}
+    told = {name: read_constant(f"{value}/10", name) for name, value in point.items()}
+    graph = computation_graph(spec)
+    wanted = [*spec.independents, "h0_0", "h1_3", "h2_0"]
+    at = point_of(spec, graph, told, ["h2_0"])
+    return spec, derive_gradient(derivative_graph(graph), "h2_0", wanted, at)
+
+
+def test_a_gradient_at_once() -> None:
+    spec, gradient = large_gradient()
+    assert (gradient.derivations, len(gradient.briefs)) == ((), len(gradient.wrt))
+    [found] = verify_gradient(spec, gradient)
     assert found.verdict == "agree"
-    assert found.checks[0].text.startswith(f"the reverse sweep is the sum over paths for {len(wanted)} names: equal at")
-    assert part(found, "labels").outcome == "proved"
-    for change in (lambda step: replace(step, formula=Sum(step.formula.terms[1:])), lambda step: None):
-        changed = [change(step) if step.result.wrt == "w0_3_4" else step for step in sweep.steps]
-        wrong = replace(sweep, steps=tuple(step for step in changed if step is not None))
-        refuted = verify_gradient(spec, around, wrong)
-        assert refuted.verdict == "refuted"
-        assert outcomes(refuted) == {"forms": "refuted", "labels": "proved", "whole": "refuted"}
+    names = len(gradient.wrt)
+    assert found.checks[0].text.startswith(f"the reverse sweep is the sum over paths for {names} names: equal at")
+    assert f", all {names} along a random direction: largest" in part(found, "whole").text
+    assert outcomes(found) == {"forms": "checked", "labels": "proved", "whole": "checked", "numbers": "checked"}
+
+
+def changed_line(change: Callable[[Step], Step | None]) -> Callable[[Gradient], Gradient]:
+    def with_line(gradient: Gradient) -> Gradient:
+        steps = [change(step) if step.result.wrt == "w0_3_4" else step for step in gradient.sweep.steps]
+        return replace(gradient, sweep=replace(gradient.sweep, steps=tuple(step for step in steps if step)))
+
+    return with_line
+
+
+def changed_brief(**changed: Any) -> Callable[[Gradient], Gradient]:
+    def with_brief(gradient: Gradient) -> Gradient:
+        briefs = [replace(each, **changed) if each.wrt == "w1_0_3" else each for each in gradient.briefs]
+        return replace(gradient, briefs=tuple(briefs))
+
+    return with_brief
+
+
+GRADIENT_FAULTS: dict[str, tuple[Callable[[Gradient], Gradient], dict[str, str]]] = {
+    "a line with a term less": (
+        changed_line(lambda step: replace(step, formula=Sum(step.formula.terms[1:]))),
+        {"forms": "refuted", "whole": "refuted"},
+    ),
+    "a line less": (changed_line(lambda step: None), {"forms": "refuted", "whole": "refuted"}),
+    "a foreign path": (
+        changed_brief(path_sum=PathSum(1, (("h2_0", "h1_0", "w1_0_2"),), ())),
+        {"forms": "refuted"},
+    ),
+    "another count": (
+        changed_brief(path_sum=PathSum(2, (("h2_0", "h1_0", "w1_0_3"),), ())),
+        {"forms": "refuted"},
+    ),
+    "no path": (changed_brief(path_sum=PathSum(1, (), ())), {"forms": "refuted"}),
+    "a wrong expression": (changed_brief(expression=Expression(ONE, [])), {"whole": "refuted"}),
+    "a wrong number": (
+        lambda gradient: replace(gradient, results={**(gradient.results or {}), "w1_0_3": mpmath.mpf(1) / 3}),
+        {"numbers": "refuted"},
+    ),
+    "two numbers exchanged": (
+        lambda gradient: replace(
+            gradient,
+            results={
+                **(gradient.results or {}),
+                "w1_0_3": (gradient.results or {})["w1_0_4"],
+                "w1_0_4": (gradient.results or {})["w1_0_3"],
+            },
+        ),
+        {"numbers": "refuted"},
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", GRADIENT_FAULTS)
+def test_a_fault_in_a_gradient_is_refuted(fault: str) -> None:
+    spec, gradient = large_gradient()
+    change, expected = GRADIENT_FAULTS[fault]
+    [found] = verify_gradient(spec, change(gradient))
+    assert found.verdict == "refuted"
+    wrong = {name: outcome for name, outcome in outcomes(found).items() if outcome == "refuted"}
+    assert wrong == expected
+
+
+def test_of_several_derivations_only_the_wrong_one_is_refuted() -> None:
+    spec = read_spec("z = x*y; p = sin(z) + x*w", inline=True)
+    gradient = derive_gradient(derivative_graph(computation_graph(spec)), "p", ["x", "y", "w"])
+    assert [found.verdict for found in verify_gradient(spec, gradient)] == ["agree"] * 3
+    for change in (
+        lambda each: replace(each, expression=Expression(ONE, [])),
+        label("z", "y", "x + 1"),
+        lambda each: replace(each, path_sum=replace(each.path_sum, count=7)),
+    ):
+        wrong = tuple(change(each) if each.wrt == "y" else each for each in gradient.derivations)
+        found = verify_gradient(spec, replace(gradient, derivations=wrong))
+        assert [each.verdict for each in found] == ["agree", "refuted", "agree"]
 
 
 def test_sympy_is_not_imported_for_an_abstract_graph() -> None:

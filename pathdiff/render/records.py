@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
-from pathdiff.derivation import Count, Derivation
+from pathdiff.derivation import Brief, Count, Derivation, Gradient
 from pathdiff.diagnostics import Diagnostic
 from pathdiff.explain import Explanation
 from pathdiff.expression import Expression, spec_text
+from pathdiff.graph import Label
 from pathdiff.verify import Verdict
 
 LONGEST_TEXT = 1_000_000
@@ -39,27 +41,54 @@ def check_record(results: Iterable[tuple[str, Explanation]]) -> dict[str, Any]:
 
 def derivative_records(explanation: Explanation) -> list[dict[str, Any]]:
     """Each derivative of an explanation with its verdict."""
-    return [_derivative(*pair) for pair in zip(explanation.derivations, explanation.verdicts, strict=True)]
+    records = []
+    for gradient, verdicts in explanation.verified:
+        for derivation, verdict in zip(gradient.derivations, verdicts, strict=False):
+            records.append(_derivation(derivation, verdict))
+        records += [_brief(gradient, brief, verdicts[0]) for brief in gradient.briefs]
+    return records
 
 
-def _derivative(derivation: Derivation, verdict: Verdict) -> dict[str, Any]:
-    labels = {f"{of}->{wrt}": _text(label.expression) for (of, wrt), label in derivation.part.labels.items()}
-    record: dict[str, Any] = {
-        "of": derivation.of,
-        "wrt": derivation.wrt,
-        "path_count": count_record(derivation.path_sum.count),
-        "paths": [list(path) for path in derivation.path_sum.paths],
-        "paths_complete": derivation.path_sum.complete,
-        "labels": labels,
-        "derivative": _text(derivation.expression),
-        "agreement": {"verdict": verdict.verdict, "methods": list(verdict.methods)},
-        "cost": {name: _cost(count) for name, count in derivation.costs.items()},
-    }
+def _derivation(derivation: Derivation, verdict: Verdict) -> dict[str, Any]:
+    record = _derivative(derivation.of, derivation, derivation.part.labels, verdict, derivation.costs)
     if derivation.numbers is not None:
         record["value"] = float(derivation.numbers.result)
     if derivation.why_no_numbers:
         record["why_no_value"] = derivation.why_no_numbers
     return record
+
+
+def _brief(gradient: Gradient, brief: Brief, verdict: Verdict) -> dict[str, Any]:
+    """One derivative of many: with the labels on its listed paths, and the cost of the sweep that they share."""
+    edges = dict.fromkeys(edge for path in brief.path_sum.paths for edge in pairwise(path))
+    labels = {edge: gradient.part.labels[edge] for edge in edges}
+    costs = {"path_sum": brief.cost, "reverse": gradient.costs["reverse"]}
+    record = _derivative(gradient.of, brief, labels, verdict, costs)
+    if gradient.results is not None:
+        record["value"] = float(gradient.results[brief.wrt])
+    if gradient.why_no_numbers:
+        record["why_no_value"] = gradient.why_no_numbers
+    return record
+
+
+def _derivative(
+    of: str,
+    told: Derivation | Brief,
+    labels: Mapping[tuple[str, str], Label],
+    verdict: Verdict,
+    costs: Mapping[str, Count],
+) -> dict[str, Any]:
+    return {
+        "of": of,
+        "wrt": told.wrt,
+        "path_count": count_record(told.path_sum.count),
+        "paths": [list(path) for path in told.path_sum.paths],
+        "paths_complete": told.path_sum.complete,
+        "labels": {f"{v}->{u}": _text(label.expression) for (v, u), label in labels.items()},
+        "derivative": _text(told.expression),
+        "agreement": {"verdict": verdict.verdict, "methods": list(verdict.methods)},
+        "cost": {name: _cost(count) for name, count in costs.items()},
+    }
 
 
 def _text(expression: Expression | None) -> str | None:

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from pathdiff.derivation import Derivation, Sweep
-from pathdiff.graph import Between, Label
+from pathdiff.derivation import Brief, Derivation, Gradient, Sweep
+from pathdiff.graph import Label
 from pathdiff.spec import Spec
 from pathdiff.verify.composition import Composition, Ring, composition
 from pathdiff.verify.forms import LISTED, check_forms, check_sweep
 from pathdiff.verify.formulas import swept_to
 from pathdiff.verify.labels import NoLabel, check_labels, claims_of
-from pathdiff.verify.numbers import check_numbers
+from pathdiff.verify.numbers import check_numbers, check_results
 from pathdiff.verify.samples import Samples
 from pathdiff.verify.sampling import ROUGHLY, Real, context
 from pathdiff.verify.search import POINTS
@@ -34,42 +34,75 @@ def verify(spec: Spec, derivation: Derivation, listed: int = LISTED) -> Verdict:
     `listed` is how many paths the derivation was asked to list: so many of them, or all, have to be there.
     Cost O(V + E) of what `of` depends on, and of what the derivation lists. The same verdict every time.
     """
-    of, wrt = derivation.of, derivation.wrt
-
-    def claimed(ring: Ring[Real], label: Callable[[Edge], Real]) -> Real:
-        return swept_to(derivation.reverse, of, [wrt], ring, label)[0]
-
-    function = composition(spec, of, [wrt])
+    function = composition(spec, derivation.of, [derivation.wrt])
     forms = check_forms(function, derivation, listed)
-    near = derivation.numbers.values if derivation.numbers else {}
-    question = Question({wrt: 1}, claimed, derivation.expression, near)
-    found = _verdict(spec, function, derivation.part.labels, forms, question)
-    return verdict(*found.checks, check_numbers(function, derivation))
+    labels, whole = _measured(
+        spec, function, derivation.part.labels, forms, _question([derivation], derivation.reverse)
+    )
+    return verdict(forms, labels, whole, check_numbers(function, derivation))
 
 
-def verify_gradient(spec: Spec, part: Between, sweep: Sweep) -> Verdict:
-    """The same for one reverse sweep with respect to several names, all at once: O(V + E), however many there are."""
-    function = composition(spec, part.of, part.wrt)
-    seeds = {name: 1 + (7 * place) % 11 for place, name in enumerate(part.wrt)}
+def verify_gradient(spec: Spec, gradient: Gradient, listed: int = LISTED) -> tuple[Verdict, ...]:
+    """Whether derivatives by one sweep are right: one verdict for each derivation, or one for all where there is none.
 
-    def claimed(ring: Ring[Real], label: Callable[[Edge], Real]) -> Real:
-        found = swept_to(sweep, part.of, seeds, ring, label)
-        return ring.add([ring.multiply([seed, value]) for seed, value in zip(seeds.values(), found, strict=True)])
+    The labels are looked at once, and the composed function along random directions of all names together: O(V + E),
+    however many names there are, beside what the derivations list. Where that finds a fault, each is verified alone.
+    """
+    derivations = gradient.derivations
+    if len(derivations) == 1:
+        return (verify(spec, derivations[0], listed),)
+    function = composition(spec, gradient.of, gradient.wrt)
+    sweep = check_sweep(function, gradient)
+    question = _question(derivations or gradient.briefs, gradient.sweep, gradient.values or {})
+    labels, whole = _measured(spec, function, gradient.part.labels, sweep, question)
+    together = verdict(sweep, labels, whole)
+    if not derivations:
+        return (verdict(*together.checks, check_results(function, gradient)),)
+    if together.verdict != "agree" or any(_other_labels(each, gradient) for each in derivations):
+        alone = (verify(spec, each, listed) for each in derivations)
+        return tuple(_worse(each, verdict(sweep)) for each in alone)
+    verdicts = []
+    for each in derivations:
+        own = composition(spec, each.of, [each.wrt])
+        verdicts.append(verdict(check_forms(own, each, listed), labels, whole, check_numbers(own, each)))
+    return tuple(verdicts)
 
-    return _verdict(spec, function, part.labels, check_sweep(function, sweep), Question(seeds, claimed))
+
+def _other_labels(derivation: Derivation, gradient: Gradient) -> bool:
+    labels = gradient.part.labels
+    return any(labels.get(edge) != label for edge, label in derivation.part.labels.items())
 
 
-def _verdict(
+def _worse(one: Verdict, other: Verdict) -> Verdict:
+    """The first, unless the second is worse."""
+    rank = ("agree", "undecided", "refuted").index
+    return max(one, other, key=lambda found: rank(found.verdict))
+
+
+def _question(told: Sequence[Derivation | Brief], sweep: Sweep, near: Mapping[str, Real] | None = None) -> Question:
+    """What is claimed of the composed function's derivatives: by a sweep, and in node names."""
+    wrt = tuple(each.wrt for each in told)
+    of = told[0].result.of
+
+    def claimed(ring: Ring[Real], label: Callable[[Edge], Real]) -> list[Real]:
+        return swept_to(sweep, of, wrt, ring, label)
+
+    written = {each.wrt: each.expression for each in told if each.expression is not None}
+    numbers = [each.numbers for each in told if isinstance(each, Derivation) and each.numbers]
+    return Question(wrt, claimed, written, near or (numbers[0].values if numbers else {}))
+
+
+def _measured(
     spec: Spec, function: Composition, labels: Mapping[Edge, Label], forms: Check, question: Question
-) -> Verdict:
-    """The labels and the whole, after the forms."""
+) -> tuple[Check | None, Check]:
+    """The labels against the nodes, and the whole against the composed function."""
     try:
         claims = claims_of(function, labels)
     except NoLabel as wrong:
         text = str(wrong)
         refuted = Check("labels", "refuted", text, text, counterexample=wrong.found)
         why = "the composed function could not be compared, since not every edge has a label"
-        return verdict(forms, refuted, Check("whole", "undecided", why))
+        return refuted, Check("whole", "undecided", why)
     samples = Samples(spec, function, claims, question.near)
 
     def points_for(name: str) -> Iterator[Sequence[Fraction]]:
@@ -81,4 +114,4 @@ def _verdict(
 
     found = check_labels(function, claims, points_for)
     earlier = (found and found.counterexample) or forms.counterexample
-    return verdict(forms, found, check_whole(samples, question, earlier))
+    return found, check_whole(samples, question, earlier)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from pathdiff.derivation import Path
 from pathdiff.spec import Node, Spec
@@ -93,12 +93,15 @@ def tangents(function: Composition, ring: Ring[T], label: Callable[[Edge], T], s
     return total
 
 
+COUNTING: Final[Ring[int]] = Ring(1, sum, lambda factors: factors[0] * factors[1])
+"""With 1 on each edge, sums over paths count them."""
+
+
 def path_count(function: Composition) -> int:
     """How many paths lead from `of` to the one name of `wrt`, by dynamic programming."""
     if not function.inside:
         return 0
-    counting: Ring[int] = Ring(1, sum, lambda factors: factors[0] * factors[1])
-    return tangents(function, counting, lambda _: 1, dict.fromkeys(function.wrt, 1))[function.of]
+    return tangents(function, COUNTING, lambda _: 1, dict.fromkeys(function.wrt, 1))[function.of]
 
 
 def every_path(function: Composition) -> Iterator[Path]:

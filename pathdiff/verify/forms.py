@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, Generic, TypeVar
 
-from pathdiff.derivation import Derivation, Formula, Partial, Path, Sweep, Total
+from pathdiff.derivation import Derivation, Formula, Gradient, Partial, Path, Total
 from pathdiff.verify.composition import Composition, Ring, adjoints, path_count, tangents
 from pathdiff.verify.formulas import (
     COUNTS,
@@ -34,7 +34,7 @@ from pathdiff.verify.formulas import (
     swept,
     swept_to,
 )
-from pathdiff.verify.listing import check_listed
+from pathdiff.verify.listing import check_briefs, check_listed
 from pathdiff.verify.verdict import Check, Counterexample, Edge, plural
 
 T = TypeVar("T")
@@ -169,12 +169,13 @@ def _factors(function: Composition) -> int:
     return sum(factors for _, factors in (*down, *up))
 
 
-def check_sweep(function: Composition, sweep: Sweep) -> Check:
+def check_sweep(function: Composition, gradient: Gradient) -> Check:
     """The same for one reverse sweep that has the derivatives with respect to several names. Cost O(V + E).
 
     Each line is compared with the sum over the paths to its node; all lines together, each times a random number,
-    with one pass over the spec's edges in the opposite direction.
+    with one pass over the spec's edges in the opposite direction. What is told of each name is checked as well.
     """
+    sweep = gradient.sweep
     try:
         for number in range(POINTS):
             label = _as_residues(function, number)
@@ -186,6 +187,7 @@ def check_sweep(function: Composition, sweep: Sweep) -> Check:
             total = RESIDUES.add([seeds[name] * value for name, value in zip(function.wrt, found, strict=True)])
             if function.wrt and total != tangents(function, RESIDUES, label, seeds)[function.of]:
                 raise Unlike(Counterexample("the reverse sweep lacks a line"))
+        check_briefs(function, gradient.briefs)
         bound = _bound(function, (_Line("", value, step.result) for step, value in swept(sweep, DEGREES, lambda _: 1)))
     except Unlike as unlike:
         text = f"the reverse sweep is not the sum over paths: {unlike.found.text}"

@@ -171,7 +171,7 @@ class _NodeAt:
         if not all(sampling.usable(number, m) for number in (here, *told)):
             raise NotReal(tree, "a value too large or too small to compute with")
         self.magnitude = max(0, int(m.mag(here))) if here else 0
-        self.direction = [m.ldexp(random.choice((-1, 1)) * random.randint(512, 1023), -9 - _scale(t, m)) for t in told]
+        self.direction = [m.ldexp(random.choice((-1, 1)) * random.randint(512, 1023), -9 - scale(t, m)) for t in told]
 
     def _arguments(self, m: Context) -> list[Real]:
         if m.dps not in self._exact:
@@ -217,7 +217,7 @@ class _NodeAt:
         return (self.slots[which[0]] if found.outcome == "different" else -1), self.point, found
 
 
-def _scale(label: Real, m: Context) -> int:
+def scale(label: Real, m: Context) -> int:
     """The magnitude of a label, within bounds."""
     return min(_BALANCE, max(-_BALANCE, int(m.mag(label)))) if label else 0
 

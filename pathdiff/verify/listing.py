@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice, pairwise
 
-from pathdiff.derivation import Derivation, Formula, Partial, Path, PathSum, Product, Value
+from pathdiff.derivation import Brief, Derivation, Formula, Partial, Path, PathSum, Product, Value
 from pathdiff.graph import Label
-from pathdiff.verify.composition import Composition, every_path
+from pathdiff.verify.composition import COUNTING, Composition, adjoints, every_path
 from pathdiff.verify.formulas import Unlike, shown
 from pathdiff.verify.verdict import Counterexample, Edge
 
 
 def check_listed(function: Composition, derivation: Derivation, count: int, listed: int) -> None:
     """Each listed path is one of the spec's own, told once, with its own labels; as many as there should be."""
-    told: PathSum = derivation.path_sum
+    told = derivation.path_sum
+    _check_paths(told, derivation.of, derivation.wrt, set(function.edges))
+    if len(told.paths) < min(count, listed):
+        seen = set(told.paths)
+        missing = next((path for path in islice(every_path(function), len(told.paths) + 1) if path not in seen), ())
+        raise Unlike(Counterexample(f"{shown(missing)} is missing from the paths", "0", "1", path=missing))
+    _check_terms(told, count)
+    _check_labelled(derivation)
+
+
+def check_briefs(function: Composition, briefs: Sequence[Brief]) -> None:
+    """The same for the derivatives of a gradient, of which some paths are listed, one at least. Cost O(V + E)."""
+    counts = adjoints(function, COUNTING, lambda _: 1)
     edges = set(function.edges)
+    for brief in briefs:
+        count = counts.get(brief.wrt, 0)
+        _check_paths(brief.path_sum, function.of, brief.wrt, edges)
+        _check_terms(brief.path_sum, count)
+        if count and not brief.path_sum.paths:
+            raise Unlike(Counterexample(f"no path from {function.of} to {brief.wrt} is listed"))
+
+
+def _check_paths(told: PathSum, of: str, wrt: str, edges: set[Edge]) -> None:
     seen: set[Path] = set()
     for path in told.paths:
         if path in seen:
             raise Unlike(Counterexample(f"{shown(path)} is listed twice", "2", "1", path=path))
         seen.add(path)
-        ends = path[:1] == (derivation.of,) and path[-1:] == (derivation.wrt,)
+        ends = path[:1] == (of,) and path[-1:] == (wrt,)
         gap = next((edge for edge in pairwise(path) if edge not in edges), None)
         if not ends or gap:
             why = f"there is no edge {gap[0]} -> {gap[1]}" if gap else "its ends are others"
             raise Unlike(Counterexample(f"{shown(path)} is not a path of the spec: {why}", "1", "0", path=path))
-    if len(told.paths) < min(count, listed):
-        missing = next((path for path in islice(every_path(function), len(told.paths) + 1) if path not in seen), ())
-        raise Unlike(Counterexample(f"{shown(missing)} is missing from the paths", "0", "1", path=missing))
+
+
+def _check_terms(told: PathSum, count: int) -> None:
     if told.count != count:
         text = f"there are {count:,} paths, not {told.count:,}"
         raise Unlike(Counterexample(text, str(told.count), str(count)))
@@ -37,7 +59,6 @@ def check_listed(function: Composition, derivation: Derivation, count: int, list
         if sorted(map(_edge, term.factors)) != sorted(pairwise(path)):
             text = f"the term of {shown(path)} is not the product of the labels on it"
             raise Unlike(Counterexample(text, path=path))
-    _check_labelled(derivation)
 
 
 def _edge(factor: Formula) -> Edge:

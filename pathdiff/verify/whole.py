@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import islice
 from operator import mul
+from random import Random
 from typing import Final
 
 import mpmath
 
-from pathdiff.expression import Expression
+from pathdiff.expression import Expression, slots_of
 from pathdiff.numeric import NotReal, kinks, value
 from pathdiff.verify import sampling
 from pathdiff.verify.composition import Ring
 from pathdiff.verify.formulas import Unlike
-from pathdiff.verify.labels import no_point
+from pathdiff.verify.labels import no_point, scale
 from pathdiff.verify.samples import NoValue, Point, Samples
 from pathdiff.verify.sampling import DIGITS, ROUGHLY, Comparison, Context, Real, compare, context
-from pathdiff.verify.search import POINTS, exact
+from pathdiff.verify.search import POINTS, exact, seed
 from pathdiff.verify.verdict import Check, Counterexample, Edge, plural
 
-Claimed = Callable[[Ring[Real], Callable[[Edge], Real]], Real]
-"""The derivation's value, from the numbers on the edges. Raises Unlike where it has none."""
+Claimed = Callable[[Ring[Real], Callable[[Edge], Real]], list[Real]]
+"""The derivation's values, from the numbers on the edges. Raises Unlike where one has none."""
 
 _CLEAR_POINTS: Final = 12
 """How many points are looked at to find five where the derivative is not 0."""
@@ -33,13 +34,12 @@ _MOST_POINTS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A derivative along a direction, and what a derivation says that it is."""
+    """Derivatives with respect to some names, and what is said that they are."""
 
-    seeds: Mapping[str, int]
-    """How far each name moves; 1 for the derivative with respect to a single one."""
+    wrt: tuple[str, ...]
     claimed: Claimed
-    written: Expression | None = None
-    """The derivative in node names, where that is claimed too."""
+    written: Mapping[str, Expression]
+    """Those in node names that are claimed too, by name."""
     near: Mapping[str, Real] = field(default_factory=dict)
     """A point to look around, where one is given."""
 
@@ -47,11 +47,16 @@ class Question:
 class _Here:
     """A derivative at a point, as the derivation has it and as it is measured."""
 
-    def __init__(self, samples: Samples, point: Point, question: Question) -> None:
+    def __init__(self, samples: Samples, point: Point, question: Question, random: Random) -> None:
         self.samples, self.point, self.question = samples, point, question
         self._values: dict[int, dict[str, Real]] = {}
         self._labels: dict[int, dict[Edge, Real]] = {}
         self._measured: dict[tuple[int, Real], Real] = {}
+        self.direction = [1]
+        if len(question.wrt) > 1:
+            m = context(ROUGHLY)
+            scales = (scale(number, m) for number in self._claimed(self.labels(m), m))
+            self.direction = [m.ldexp(random.choice((-1, 1)) * random.randint(512, 1023), -9 - s) for s in scales]
 
     def values(self, m: Context) -> dict[str, Real]:
         """The value of every node, kept for each precision."""
@@ -66,14 +71,19 @@ class _Here:
         return self._labels[m.dps]
 
     def swept(self, m: Context) -> Real:
-        """The value of the sweep."""
-        return self._from_labels(self.labels(m), m)
+        """What the sweep has along the direction."""
+        return self._along(self._claimed(self.labels(m), m), m)
 
     def size(self, m: Context) -> Real:
-        """The sum over the paths of the absolute values of their products."""
-        return self._from_labels({edge: abs(number) for edge, number in self.labels(m).items()}, m)
+        """The sum over the paths of the absolute values of their products, along the direction."""
+        sizes = self._claimed({edge: abs(number) for edge, number in self.labels(m).items()}, m)
+        return m.fsum(size * abs(step) for step, size in zip(self.direction, sizes, strict=True))
 
-    def _from_labels(self, labels: Mapping[Edge, Real], m: Context) -> Real:
+    def _along(self, numbers: Iterable[Real], m: Context) -> Real:
+        # the number comes first: a product has the precision of its first factor
+        return m.fsum(number * step for step, number in zip(self.direction, numbers, strict=True))
+
+    def _claimed(self, labels: Mapping[Edge, Real], m: Context) -> list[Real]:
         def label(edge: Edge) -> Real:
             if edge not in labels:
                 raise Unlike(Counterexample(f"there is no edge {edge[0]} -> {edge[1]} on the way", edge=edge))
@@ -83,17 +93,24 @@ class _Here:
         return self.question.claimed(Ring(one, m.fsum, lambda factors: reduce(mul, factors, one)), label)
 
     def written(self, m: Context) -> Real:
-        """The value of the derivative as one expression in node names."""
-        expression = self.question.written
-        assert expression is not None
-        values = self.values(m)
-        return value(expression.tree, [values[expression.name(i)] for i in range(len(expression.names))], m)
+        """What the expressions in node names have along the direction, the sweep where there is none."""
+        values, written = self.values(m), self.question.written
+        swept = self._claimed(self.labels(m), m) if len(written) < len(self.question.wrt) else [None] * len(written)
+
+        def number(name: str, otherwise: Real) -> Real:
+            expression = written.get(name)
+            if expression is None:
+                return otherwise
+            known = {i: values[expression.name(i)] for i in slots_of(expression.tree)}
+            return value(expression.tree, known, m)
+
+        return self._along(map(number, self.question.wrt, swept), m)
 
     def measured(self, m: Context, h: Real) -> Real:
-        """The central difference along the seeds."""
+        """The central difference along the direction."""
         if (m.dps, h) not in self._measured:
-            seeds = self.question.seeds.items()
-            up, down = (self.samples.moved(self.values(m), {n: step * k for n, k in seeds}, m) for step in (h, -h))
+            steps = dict(zip(self.question.wrt, self.direction, strict=True))
+            up, down = (self.samples.moved(self.values(m), {n: s * k for n, k in steps.items()}, m) for s in (h, -h))
             self._measured[m.dps, h] = (up - down) / (2 * h)
         return self._measured[m.dps, h]
 
@@ -103,7 +120,7 @@ class _Here:
         values = self.values(m)
         magnitude = max((int(m.mag(values[name])) for name in self.samples.function.inside if values[name]), default=0)
         found = compare(self.swept, self.size, self.measured, max(0, magnitude))
-        if self.question.written is None or found.outcome != "same":
+        if not self.question.written or found.outcome != "same":
             return found
         other = compare(self.written, self.size, self.measured, max(0, magnitude))
         return found if other.outcome == "same" else other
@@ -116,10 +133,11 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
     """
     function = samples.function
     if not function.inside:
-        names = " or ".join(question.seeds) or "what was asked for"
+        names = " or ".join(question.wrt[:6]) + ", ..." * (len(question.wrt) > 6)
         return _settled(f"{function.of} does not depend on {names}: in the spec no path leads there")
     if function.inside == (function.of,):
         return _settled(f"the derivative of {function.of} with respect to itself is 1")
+    random = Random(seed(function.of, *question.wrt))
     clear: list[Comparison] = []
     zero: list[Comparison] = []
     for count in range(1, _MOST_POINTS + 1):
@@ -129,14 +147,14 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
         if len(points) < count or enough or looked == _CLEAR_POINTS:
             break
         try:
-            here = _Here(samples, points[-1], question)
+            here = _Here(samples, points[-1], question, random)
             found = here.compared()
         except Unlike as unlike:
             return Check("whole", "undecided", f"the derivation has no value to compare: {unlike.found.text}")
         except (NoValue, NotReal):
             continue
         if found.outcome == "different" and not kinks(function.nodes, here.values(context(DIGITS)), context(DIGITS)):
-            return _refuted(points[-1], found, earlier)
+            return _refuted(points[-1], found, earlier, len(question.wrt))
         if found.outcome == "same":
             (zero if found.zero else clear).append(found)
     same = (clear + zero)[: samples.needed]
@@ -145,8 +163,11 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
     error = sampling.largest(comparison.error for comparison in same)
     drawn = ", abstract functions drawn at random" if any(node.abstract for node in function.nodes.values()) else ""
     result = f"largest relative difference {error}" if clear else "both are 0"
-    method = f"at {plural(len(same), 'random point')} to {DIGITS} digits{drawn}: {result}"
-    text = f"the composed function's own derivative, {method}"
+    along, those = "", "derivative"
+    if len(question.wrt) > 1:
+        along, those = f", all {len(question.wrt):,} along a random direction", "derivatives"
+    method = f"at {plural(len(same), 'random point')} to {DIGITS} digits{along}{drawn}: {result}"
+    text = f"the composed function's own {those}, {method}"
     return Check("whole", "checked", text, method, len(same), DIGITS, error)
 
 
@@ -163,11 +184,12 @@ def _undecided(samples: Samples) -> Check:
     return Check("whole", "undecided", f"the composed function could not be compared: {why}", why)
 
 
-def _refuted(point: Point, found: Comparison, earlier: Counterexample | None) -> Check:
+def _refuted(point: Point, found: Comparison, earlier: Counterexample | None, names: int) -> Check:
     claimed, actual = sampling.told_apart(found.claimed, found.measured)
     at = {name: sampling.decimal(exact(x, mpmath.mp)) for name, x in point.items()}
     where = ", ".join(f"{name} = {number}" for name, number in islice(at.items(), 6)) + ", ..." * (len(at) > 6)
-    text = f"the derivation gives {claimed} at {where}, where the composed function's own derivative is {actual}"
+    along = f" along a random direction of all {names:,} names" if names > 1 else ""
+    text = f"the derivation gives {claimed}{along} at {where}, where the composed function's own derivative is {actual}"
     first = earlier or Counterexample("")
     found_there = Counterexample(text, claimed, actual, at, first.edge, first.path, first.line)
     return Check("whole", "refuted", text, text, counterexample=found_there)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
-from pathdiff.derivation import Derivation, Formula, Sum, Sweep
+from pathdiff.derivation import Count, Derivation, Formula, Gradient, Sum, Sweep
 from pathdiff.explain import Explanation
 from pathdiff.notation import expression_math
 from pathdiff.render.latex.displays import Cell, Right, Stage, grid, stages, steps
@@ -25,24 +25,41 @@ def sections(explanation: Explanation, sheet: Sheet, *, trace: bool = False) -> 
     if explanation.spec.title:
         yield rf"\section*{{\raggedright {text(explanation.spec.title)}}}"
     yield from overview(explanation, sheet)
-    pairs = zip(explanation.derivations, explanation.verdicts, strict=True)
-    for of, group in groupby(pairs, lambda pair: pair[0].of):
-        sweep, derived = explanation.sweeps[of], list(group)
-        for derivation, verdict in derived:
+    for gradient, verdicts in explanation.verified:
+        of, sweep = sheet.name(gradient.of), gradient.sweep
+        for derivation, verdict in zip(gradient.derivations, verdicts, strict=False):
             yield from _derivation(derivation, sheet, trace=trace)
-            if len(derived) == 1 and not sweep.is_labels:
-                yield rf"\paragraph{{Reverse mode}} from {sheet.name(of)} on: {_REVERSE}:"
+            if len(gradient.wrt) == 1 and not sweep.is_labels:
+                yield rf"\paragraph{{Reverse mode}} from {of} on: {_REVERSE}:"
                 yield _stages(sweep, sheet)
             yield from _forward(derivation, sheet)
             yield from _agreement(verdict)
-            yield _cost(derivation, sheet)
-        if len(derived) > 1 and not sweep.is_labels:
-            yield rf"\subsection*{{\raggedright All derivatives of {sheet.name(of)} by reverse mode}}"
-            yield f"From {sheet.name(of)} on, {_REVERSE}:"
+            yield _cost(derivation.costs, sheet)
+        if len(gradient.wrt) > 1 and not sweep.is_labels:
+            yield rf"\subsection*{{\raggedright All derivatives of {of} by reverse mode}}"
+            yield f"From {of} on, {_REVERSE}:"
             yield _stages(sweep, sheet)
+        if not gradient.derivations:
+            yield from _briefly(gradient, sheet)
+            yield from _agreement(*verdicts)
+            yield _cost(gradient.costs, sheet)
 
 
 _REVERSE: Final = "each line needs only lines before it, and each label is multiplied by once"
+
+
+def _briefly(gradient: Gradient, sheet: Sheet) -> Iterator[str]:
+    """How many paths there are to each name, and the values at the point."""
+    briefs, results = gradient.briefs[:LISTED], gradient.results
+    counts = [each.path_sum.count for each in gradient.briefs]
+    total, most = _counted(sheet.count(sum(counts)), "path"), sheet.count(max(counts))
+    some = "" if len(briefs) == len(counts) else f" The first {len(briefs)} are"
+    yield f"There are {total} to the {len(counts)} names, at most {most} to one."
+    if results is not None:
+        yield rf"\paragraph{{At the point:}}{some}"
+        yield grid([Cell(sheet.left(each.result), sheet.number(results[each.wrt])) for each in briefs], sheet.hand)
+    if gradient.why_no_numbers:
+        yield text(gradient.why_no_numbers) + "."
 
 
 def _derivation(derivation: Derivation, sheet: Sheet, *, trace: bool) -> Iterator[str]:
@@ -173,8 +190,8 @@ def _told(found: Counterexample) -> str:
 _WAYS: Final = (("path_sum", "path sum"), ("reverse", "reverse mode"), ("forward", "forward mode"))
 
 
-def _cost(derivation: Derivation, sheet: Sheet) -> str:
-    (first, *others) = ((way, derivation.costs[key]) for key, way in _WAYS)
+def _cost(costs: Mapping[str, Count], sheet: Sheet) -> str:
+    (first, *others) = ((way, costs[key]) for key, way in _WAYS if key in costs)
     multiplications = _counted(sheet.count(first[1].multiplications), "multiplication")
     additions = _counted(sheet.count(first[1].additions), "addition")
     also = [f"{way} {sheet.count(count.multiplications)} and {sheet.count(count.additions)}" for way, count in others]

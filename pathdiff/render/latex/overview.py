@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 
-from pathdiff.derivation import Derivation
+from pathdiff.derivation import Gradient
 from pathdiff.explain import Explanation
 from pathdiff.expression import Expression
 from pathdiff.graph import Label
@@ -30,7 +30,7 @@ def overview(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
     yield from _point(explanation, sheet)
     yield from (f"{text(note)}." for note in explanation.notes)
     yield from _computation_graph(explanation, sheet)
-    yield from _derivative_graph(explanation.derivations, sheet)
+    yield from _derivative_graph(explanation.gradients, sheet)
 
 
 def _own_functions(spec: Spec, sheet: Sheet) -> Iterator[Cell]:
@@ -55,10 +55,9 @@ def _definition(node: Node, symbols: Symbols) -> Math:
 
 def _point(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
     """The point as it was typed, and the values of the nodes there."""
-    numbers = next((each.numbers for each in explanation.derivations if each.numbers), None)
-    if numbers is None:
+    spec, values = explanation.spec, explanation.values
+    if values is None:
         return
-    spec, values = explanation.spec, numbers.values
     given = [each for each in spec.independents if each in explanation.point]
     computed = [each for each in spec.nodes if each in values and each not in given]
 
@@ -87,20 +86,19 @@ def _computation_graph(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
         yield rf"\paragraph{{Computation graph:}} {'; '.join(told)}."
 
 
-def _derivative_graph(derivations: tuple[Derivation, ...], sheet: Sheet) -> Iterator[str]:
-    """The labels that the derivations need, in a column for each depth where that fits."""
+def _derivative_graph(gradients: tuple[Gradient, ...], sheet: Sheet) -> Iterator[str]:
+    """The labels that the derivatives need, in a column for each depth where that fits."""
     edges: dict[tuple[str, str], tuple[int, Label]] = {}
-    for derivation in derivations:
-        for edge, label in derivation.part.labels.items():
-            edges.setdefault(edge, (derivation.part.depth[edge[0]], label))
+    for gradient in gradients:
+        for edge, label in gradient.part.labels.items():
+            edges.setdefault(edge, (gradient.part.depth[edge[0]], label))
     if not edges:
         return
     yield r"\paragraph{Derivative graph:} every arrow reversed, and on each a partial derivative:"
     cells = [(depth, _label(label, sheet)) for depth, label in list(edges.values())[:LISTED]]
     by_depth = groupby(sorted(cells, key=itemgetter(0)), itemgetter(0))
     columns = [[cell for _, cell in group] for _, group in by_depth]
-    one_root = len({derivation.of for derivation in derivations}) == 1
-    yield grid([cell for _, cell in cells], sheet.hand, columns if one_root else ())
+    yield grid([cell for _, cell in cells], sheet.hand, columns if len(gradients) == 1 else ())
 
 
 def _label(label: Label, sheet: Sheet) -> Cell:

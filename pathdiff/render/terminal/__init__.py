@@ -10,27 +10,28 @@ import io
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
 from typing import Final, Literal
 
 from rich.console import Console
 from rich.text import Text
 
-from pathdiff.derivation import Derivation, labels_beside_totals
+from pathdiff.derivation import labels_beside_totals
 from pathdiff.diagnostics import cell_width
 from pathdiff.explain import Explanation
 from pathdiff.notation import Symbols
-from pathdiff.render.terminal.agreement import agreement, heading, tally
+from pathdiff.render.terminal.agreement import agreement, found, heading, tally
 from pathdiff.render.terminal.derivative import derivative
+from pathdiff.render.terminal.gradient import gradient_table
 from pathdiff.render.terminal.layout import Line, Tone, wrapped
 from pathdiff.render.terminal.modes import cost, forward_mode, reverse_mode
 from pathdiff.render.terminal.overview import overview
 from pathdiff.render.terminal.sheet import Section, Sheet
 from pathdiff.render.terminal.text import ASCII, UNICODE, Style, words
-from pathdiff.verify import Verdict
 
 Differential = Literal["partial", "d"]
 
+MOST_DERIVATIONS: Final = 12
+"""More derivatives of one node are shown as a gradient, not each in every form."""
 NARROW: Final = 72
 """A terminal with fewer columns has the names of sections above them, not beside."""
 MARGIN: Final = 19
@@ -96,7 +97,8 @@ def render_check(results: Sequence[tuple[str, Explanation]], console: Console, u
         _write(heading(name, explanation, sheet), console)
         if len(results) == 1 or explanation.verdict != "agree":
             inner = replace(sheet, width=width - 2)
-            _write([(("  ", ""), *line) for line in agreement(_found(explanation), inner)], console)
+            told = [pair for each in explanation.verified for pair in found(*each, inner)]
+            _write([(("  ", ""), *line) for line in agreement(told, inner)], console)
     if len(results) + unreadable > 1:
         _write([(), *tally([explanation.verdict for _, explanation in results], unreadable, sheet)], console)
 
@@ -119,24 +121,22 @@ def _style(console: Console) -> Style:
 def _sections(explanation: Explanation, sheet: Sheet, trace: bool) -> Iterator[Section]:
     """Everything in reading order: what is given, each derivative, and what belongs to all of one node together."""
     yield from overview(explanation, sheet)
-    for of, group in groupby(_found(explanation), lambda pair: pair[0].of):
-        found = list(group)
-        derivations = [each for each, _ in found]
-        sweep = explanation.sweeps[of]
-        reverse = Section("Reverse mode", tuple(reverse_mode(sweep, derivations, sheet)))
-        for each in derivations:
-            yield from derivative(each, sheet, trace=trace)
-            if len(derivations) == 1:
-                yield reverse
-            yield Section("Forward mode", tuple(forward_mode(each, sheet)))
-        if len(derivations) > 1:
+    for gradient, verdicts in explanation.verified:
+        derivations = gradient.derivations
+        reverse = Section("Reverse mode", tuple(reverse_mode(gradient, sheet)))
+        if not derivations or len(derivations) > MOST_DERIVATIONS:
+            yield Section("Gradient", tuple(gradient_table(gradient, sheet)))
             yield reverse
-        yield Section("Agreement", tuple(agreement(found, sheet)))
-        yield Section("Cost", tuple(cost(derivations, sweep, sheet)))
-
-
-def _found(explanation: Explanation) -> list[tuple[Derivation, Verdict]]:
-    return list(zip(explanation.derivations, explanation.verdicts, strict=True))
+        else:
+            for each in derivations:
+                yield from derivative(each, sheet, trace=trace)
+                if len(derivations) == 1:
+                    yield reverse
+                yield Section("Forward mode", tuple(forward_mode(each, sheet)))
+            if len(derivations) > 1:
+                yield reverse
+        yield Section("Agreement", tuple(agreement(found(gradient, verdicts, sheet), sheet)))
+        yield Section("Cost", tuple(cost(gradient, sheet)))
 
 
 def _placed(section: Section, *, beside: bool) -> list[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from pathdiff.derivation import Derivation
+from pathdiff.derivation import Gradient
 from pathdiff.explain import Explanation
 from pathdiff.render.terminal.layout import Line, Tone
 from pathdiff.render.terminal.sheet import Sheet
@@ -22,12 +22,23 @@ _SIGNS: Final[dict[str, tuple[str, str, Tone]]] = {
 }
 
 
-def agreement(found: Sequence[tuple[Derivation, Verdict]], sheet: Sheet) -> list[Line]:
-    """The checks of derivatives; what was done in the same way for several is said once."""
-    found = [(each, verdict) for each, verdict in found if not _plain(each, verdict)] or found
+def found(gradient: Gradient, verdicts: Sequence[Verdict], sheet: Sheet) -> list[tuple[str, Verdict]]:
+    """The verdicts with the names of what they are about, without those of which there is nothing to say.
+
+    There is nothing to say where a derivative is 0 without a path, or 1 without an edge.
+    """
+    derivations = gradient.derivations
+    if not derivations:
+        return [(f"the gradient of {sheet.name(gradient.of)}", verdict) for verdict in verdicts]
+    told = list(zip(derivations, verdicts, strict=True))
+    told = [pair for pair in told if pair[0].part.labels or pair[1].verdict != "agree"] or told
+    return [(sheet.line(sheet.result(each.result)), verdict) for each, verdict in told]
+
+
+def agreement(found: Sequence[tuple[str, Verdict]], sheet: Sheet) -> list[Line]:
+    """The checks of derivatives by name; what was done in the same way for several is said once."""
     together: dict[_Claim, list[tuple[str, Check]]] = {}
-    for derivation, verdict in found:
-        name = sheet.line(sheet.result(derivation.result))
+    for name, verdict in found:
         for check in verdict.checks:
             claim = check.part, check.outcome, check.text.removesuffix(check.method)
             together.setdefault(claim, []).append((name, check))
@@ -35,11 +46,6 @@ def agreement(found: Sequence[tuple[Derivation, Verdict]], sheet: Sheet) -> list
     for claim in sorted(together, key=lambda claim: _PARTS.index(claim[0])):
         lines += _claimed(claim, together[claim], len(found), sheet)
     return lines
-
-
-def _plain(derivation: Derivation, verdict: Verdict) -> bool:
-    """Whether there is nothing to say: a derivative is 0 without a path, or 1 without an edge."""
-    return verdict.verdict == "agree" and not derivation.part.labels
 
 
 def _claimed(claim: _Claim, checks: Sequence[tuple[str, Check]], derivatives: int, sheet: Sheet) -> list[Line]:
@@ -87,13 +93,18 @@ def heading(name: str, explanation: Explanation, sheet: Sheet) -> list[Line]:
     """A spec, its verdict, and how many derivatives that is about."""
     verdict = explanation.verdict
     sign, tone = _sign("proved" if verdict == "agree" else verdict, sheet)
-    number = len(explanation.verdicts)
+    number = sum(len(each.wrt) for each in explanation.gradients)
     count = sheet.counted(number, "derivative")
     if verdict == "agree":
         told = f"{count} {'agrees' if number == 1 else 'agree'}"
     else:
-        found = sum(each.verdict == verdict for each in explanation.verdicts)
-        told = f"{found} of {count} {verdict}"
+        found = [
+            len(each.wrt) if not each.derivations else 1
+            for each, verdicts in explanation.verified
+            for one in verdicts
+            if one.verdict == verdict
+        ]
+        told = f"{sum(found)} of {count} {verdict}"
     return sheet.prose((sign, tone), f" {name}: {told}", hang=2)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from pathdiff.derivation import Count, Derivation, Step, Sweep
+from pathdiff.derivation import Derivation, Gradient, Step, Sweep
 from pathdiff.render.terminal.layout import Line
 from pathdiff.render.terminal.pen import Pen
 from pathdiff.render.terminal.sheet import Sheet, bracketed, readable
-from pathdiff.sweeps import sweep_cost
 
 MOST_STEPS: Final = 24
 """A sweep with many more lines than this shows its beginning and its end, so many together."""
@@ -18,13 +17,13 @@ LAST: Final = 8
 _GAP: Final = 5
 
 
-def reverse_mode(sweep: Sweep, derivations: Sequence[Derivation], sheet: Sheet) -> list[Line]:
+def reverse_mode(gradient: Gradient, sheet: Sheet) -> list[Line]:
     """The stages of a reverse sweep, each adjoint from those before it."""
-    if sweep.is_labels:
+    if gradient.sweep.is_labels:
         return []
-    lines = _stages(sweep, sheet)
-    if len(derivations) > 1:
-        lines = sheet.prose(f"one sweep for {_all(derivations)}", tone="quiet") + lines
+    lines = _stages(gradient.sweep, sheet)
+    if len(gradient.wrt) > 1:
+        lines = sheet.prose(f"one sweep for {_all(gradient, sheet)}", tone="quiet") + lines
     return lines
 
 
@@ -89,32 +88,27 @@ def _numbered(steps: Sequence[Step], width: int, sheet: Sheet) -> list[Line]:
     return pen.lines
 
 
-def cost(derivations: Sequence[Derivation], sweep: Sweep, sheet: Sheet) -> list[Line]:
+_WAYS: Final = (("path_sum", "path sum"), ("forward", "forward mode"), ("reverse", "reverse mode"))
+
+
+def cost(gradient: Gradient, sheet: Sheet) -> list[Line]:
     """What the path sum, forward and reverse mode cost for all derivatives of one node."""
-    counts = {
-        "path sum": _added(each.costs["path_sum"] for each in derivations),
-        "forward mode": _added(each.costs["forward"] for each in derivations),
-        "reverse mode": sweep_cost(sweep),
-    }
+    counts = {way: gradient.costs[key] for key, way in _WAYS if key in gradient.costs}
     if not any(map(any, counts.values())):
         return sheet.prose("nothing to multiply or to add")
     told: list[str] = []
     if len(set(counts.values())) == 1:
-        counts = {"each way": counts["path sum"]}
+        counts = {"each way": next(iter(counts.values()))}
     for name, count in counts.items():
         if told:
             told.append(f"{name} {sheet.count(count.multiplications)} and {sheet.count(count.additions)}")
         else:
             multiplications = sheet.counted(count.multiplications, "multiplication")
             told.append(f"{name} {multiplications}, {sheet.counted(count.additions, 'addition')}")
-    lead = f"{_all(derivations)} together: " if len(derivations) > 1 else ""
+    lead = f"{_all(gradient, sheet)} together: " if len(gradient.wrt) > 1 else ""
     return sheet.prose(lead + "; ".join(told))
 
 
-def _all(derivations: Sequence[Derivation]) -> str:
-    return "both derivatives" if len(derivations) == 2 else f"all {len(derivations)} derivatives"
-
-
-def _added(counts: Iterable[Count]) -> Count:
-    multiplications, additions = map(sum, zip(*counts, strict=True))
-    return Count(multiplications, additions)
+def _all(gradient: Gradient, sheet: Sheet) -> str:
+    number = len(gradient.wrt)
+    return "both derivatives" if number == 2 else f"all {sheet.count(number)} derivatives"

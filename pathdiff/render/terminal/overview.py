@@ -38,7 +38,7 @@ def overview(explanation: Explanation, sheet: Sheet) -> Iterator[Section]:
     graph = explanation.computation
     if graph.size():
         yield Section("Computation graph", tuple(_computation_graph(graph, sheet)))
-    labels = {edge: label for each in explanation.derivations for edge, label in each.part.labels.items()}
+    labels = {edge: label for each in explanation.gradients for edge, label in each.part.labels.items()}
     if labels:
         about = sheet.prose("every arrow reversed, with the partial derivative along it", tone="quiet")
         yield Section("Derivative graph", (*about, *_derivative_graph(labels, sheet), *_two_signs(sheet)))
@@ -112,10 +112,9 @@ def _laid(entries: Mapping[Any, Entry], layers: Iterable[Iterable[Any]], width: 
 
 def _point(explanation: Explanation, sheet: Sheet) -> list[Line]:
     """The point as it was typed, and the values of the nodes there."""
-    numbers = next((each.numbers for each in explanation.derivations if each.numbers), None)
-    if numbers is None:
+    values, spec = explanation.values, explanation.spec
+    if values is None:
         return []
-    values, spec = numbers.values, explanation.spec
     given = [name for name in spec.independents if name in explanation.point]
     computed = [name for name in spec.nodes if name in values]
 
