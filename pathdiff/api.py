@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING, Any, overload
 
 from pathdiff.derivation import Derivation, Gradient, Path, Sum, Sweep
 from pathdiff.explain import Explanation, explained
-from pathdiff.expression import Tree
+from pathdiff.expression import Tree, whole_text
 from pathdiff.files import read_text
 from pathdiff.graph import Graph, computation_graph, derivative_graph
 from pathdiff.reader import build_spec, read_constant, read_spec
 from pathdiff.spec import Spec
-from pathdiff.symbolic import to_sympy
 from pathdiff.verify import Verdict
 
 if TYPE_CHECKING:
@@ -216,12 +215,20 @@ class Derivative(_Renderings):
 
     @property
     def expression(self) -> str | None:
-        """The derivative in node names, factored, in the spec's syntax; None where a label is abstract."""
-        return None if self.derivation.expression is None else str(self.derivation.expression)
+        """The derivative in node names, factored, in the spec's syntax.
+
+        None where a label is abstract, and where the text would have more than a million characters.
+        """
+        return None if self.derivation.expression is None else whole_text(self.derivation.expression)
 
     @property
     def sympy(self) -> Any:
-        """The same as a SymPy expression in real symbols; None where a label is abstract."""
+        """The same as a SymPy expression in real symbols; None where a label is abstract.
+
+        Raises ValueError where SymPy would compute for too long.
+        """
+        from pathdiff.symbolic import to_sympy
+
         return None if self.derivation.expression is None else to_sympy(self.derivation.expression)
 
     @property

@@ -9,7 +9,7 @@ from typing import Final
 from pathdiff import expression as ex
 from pathdiff.diagnostics import Diagnostic, nearest
 from pathdiff.expression import Expression, Tree
-from pathdiff.functions import KNOWN, arity
+from pathdiff.functions import ALWAYS, KNOWN, arity
 from pathdiff.grammar import Call, Parsed, SyntaxProblem, parse
 from pathdiff.source import Text
 from pathdiff.spec import UserFunction
@@ -45,6 +45,7 @@ class Functions:
         self._arity: dict[str, int] = {}
         self._sizes: dict[str, int] = {}
         self._put_in = 0
+        self._said_too_many = False
 
     def knows(self, name: str) -> bool:
         """Whether a function has this name."""
@@ -59,6 +60,10 @@ class Functions:
             if heading is None:
                 continue
             name, parameters = heading
+            if name in KNOWN and name.startswith(ALWAYS):
+                message, hint = f"`{name}` always means the known function", "give the function another name"
+                self.problems.append(key.problem("reserved-name", message, hint=hint))
+                continue
             if name in self._arity:
                 message, note = f"the function `{name}` is defined twice", first[name].already
                 self.problems.append(key.problem("duplicate-key", message, note=note))
@@ -152,9 +157,10 @@ class Functions:
             if self._put_in > MAX_OPERATIONS:
                 message = f"the functions put more than {MAX_OPERATIONS} operations into this spec"
                 hint = "give parts of the expressions nodes of their own"
-                if not any(problem.code == "too-many-operations" for problem in self.problems):
+                if not self._said_too_many:
                     span = call.span
                     self.problems.append(text.problem("too-many-operations", message, span.start, span.end, hint=hint))
+                    self._said_too_many = True
                 return ex.ZERO
 
         def combine(part: Tree, args: list[Tree]) -> Tree:

@@ -52,8 +52,8 @@ class InputError(Exception):
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         found = list(diagnostics)
-        sources = list(dict.fromkeys(d.source for d in found))
-        places = [(sources.index(d.source), d.place is None, d.place or Place(0, 0, 0)) for d in found]
+        sources = {source: place for place, source in enumerate(dict.fromkeys(d.source for d in found))}
+        places = [(sources[d.source], d.place is None, d.place or Place(0, 0, 0)) for d in found]
         self.diagnostics = tuple(d for _, d in sorted(zip(places, found, strict=True), key=lambda pair: pair[0]))
         super().__init__("\n\n".join(map(str, self.diagnostics)))
 

@@ -21,6 +21,7 @@ _FOREIGN: Final = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00
 """A character that YAML doesn't allow; YAML's readers themselves count bytes where they meet one."""
 MAX_DEPTH: Final = 16
 """How deep a document may nest; a spec needs three levels."""
+_TOO_DEEP: Final = f"a spec nests at most {MAX_DEPTH} levels deep"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -94,9 +95,7 @@ def read_yaml(source: Source, problems: list[Diagnostic]) -> Value | None:
                     _store(open_values[-1], keys, value, problems)
                 if isinstance(value, Mapping | Sequence):
                     if len(open_values) == MAX_DEPTH:
-                        raise InputError(
-                            [*problems, _at(source, event, "too-deep", f"a spec nests at most {MAX_DEPTH} levels deep")]
-                        )
+                        raise InputError([*problems, _at(source, event, "too-deep", _TOO_DEEP)])
                     open_values.append(value)
                     keys.append(None)
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -184,6 +183,8 @@ def _not_yaml(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
         mark = opened  # what is never closed is to be found where it opens, not where that was noticed
     place = mark.index if mark is not None else 0
     said = error.problem or "it cannot be read"
+    if "nesting depth" in said:  # some of YAML's readers look ahead, and have a limit of their own
+        return source.diagnostic("too-deep", _TOO_DEEP, place, place + 1)
     hint = next((hint for part, hint in _YAML_HINTS.items() if part in said), "")
     return source.diagnostic("yaml", f"this is not YAML: {said}", place, place + 1, note=error.context or "", hint=hint)
 

@@ -18,6 +18,8 @@ from weakref import WeakValueDictionary
 Value = TypeVar("Value")
 Kind = Literal["number", "slot", "pi", "+", "*", "/", "^", "neg", "call"]
 
+LONGEST_TEXT: Final = 1_000_000
+"""How many characters the text of an expression may have to be of use; a shared tree can have exponentially many."""
 OWN: Final = -1
 """The slot that stands for the value of the node itself, as in the label h(1 - h) of h = sigmoid(s)."""
 
@@ -48,7 +50,7 @@ def _make(kind: Kind, args: tuple[Tree, ...] = (), value: Fraction | int | None 
     if found is None:
         found = Tree()
         found.kind, found.args, found.value, found.text = kind, args, value, text
-        _interned[key] = found
+        found = _interned.setdefault(key, found)  # another thread may have been first
     return found
 
 
@@ -111,7 +113,7 @@ class Expression:
         return self.own if index == OWN else self.names[index]
 
     def __str__(self) -> str:
-        return spec_text(self)
+        return spec_text(self, LONGEST_TEXT)
 
 
 class _SlotNames(Mapping[int, str]):
@@ -196,6 +198,12 @@ def spec_text(expression: Expression, most: int | None = None) -> str:
         pieces.append(piece)
         left -= len(piece)
     return "".join(pieces)
+
+
+def whole_text(expression: Expression) -> str | None:
+    """The text of an expression, or None where it has more than `LONGEST_TEXT` characters."""
+    text = spec_text(expression, LONGEST_TEXT)
+    return None if len(text) > LONGEST_TEXT else text
 
 
 def _pieces(expression: Expression) -> Iterator[str]:

@@ -5,9 +5,8 @@ A tree has slots for names, so the partials are computed once for all nodes of t
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from pathdiff import expression as ex
 from pathdiff.algebra import MAX_FACTORS, Effort, exact, negative, over, plus, raised, times
@@ -15,12 +14,11 @@ from pathdiff.expression import ONE, OWN, ZERO, Tree
 from pathdiff.functions import KNOWN, derivative_text, visible_name
 from pathdiff.grammar import parse
 
-_known: WeakKeyDictionary[Tree, dict[int, Tree]] = WeakKeyDictionary()
-
 MAX_STEPS: Final = 100_000
 """How much is done to collect factors and terms in the partials of one expression; after it, they stay as they come."""
 
 
+@lru_cache(maxsize=10_000)  # one for each shape of node
 def partials(tree: Tree) -> dict[int, Tree]:
     """The partial derivative of an expression with respect to each of its slots; real scalars.
 
@@ -32,10 +30,7 @@ def partials(tree: Tree) -> dict[int, Tree]:
     >>> print(Expression(partials(parse("sigmoid(a*x + b)").tree)[0], ["a", "x", "b"], own="h"))
     x*h*(1 - h)
     """
-    found = _known.get(tree)
-    if found is None:
-        found = _known[tree] = _sweep(_balanced(tree))
-    return found
+    return _sweep(_balanced(tree))
 
 
 def visible(tree: Tree, hidden: frozenset[str]) -> Tree:

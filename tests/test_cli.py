@@ -218,3 +218,73 @@ def test_ctrl_c_leaves_with_130(run: Any, monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(explain, "verify_gradient", interrupted)
     assert run("explain", "-e", "p = x*x").code == 130
+
+
+def test_errors_of_several_specs_are_one_document(run: Any, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text("nodes: {p: 2x}", encoding="utf-8")
+    answer = run("check", str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml"), "--format", "json")
+    assert answer.code == 2
+    assert [each["source"][-6:] for each in json.loads(answer.err)["errors"]] == ["a.yaml", "b.yaml"]
+
+
+def test_commas_within_brackets_belong_to_the_value(run: Any) -> None:
+    answer = run("explain", "-e", "p = x*y", "--at", "x=atan2(1,sqrt(2)),y=1", "--wrt", "y", "--format", "json")
+    assert answer.json["derivatives"][0]["value"] == pytest.approx(0.6154797086703873)
+
+
+def test_a_number_that_no_double_holds_is_a_string(run: Any) -> None:
+    answer = run("explain", "-e", "p = exp(x); q = exp(-x)", "--at", "x=1000", "--format", "json")
+    values = [derivative["value"] for derivative in answer.json["derivatives"]]
+    assert values == ["1.970071114017047e+434", "-5.0759588975494568e-435"]
+
+
+@pytest.mark.parametrize(
+    ("args", "error"),
+    [
+        (["explian"], "error[usage]: there is no command `explian`\n  command line\n  hint: did you mean `explain`?\n"),
+        (
+            ["explain", "--formt", "json"],
+            "error[usage]: there is no option `--formt`\n  command line\n  hint: did you mean `--format`?\n",
+        ),
+        (
+            ["explain", "-e", "p = x", "-o", "p.foo"],
+            "error[usage]: no format of this command has the ending '.foo' (.json, .tex, .txt): name one with "
+            "--format\n  command line\n  hint: try `pathdiff explain --help`\n",
+        ),
+    ],
+)
+def test_wrong_use_is_answered_like_a_wrong_spec(run: Any, args: list[str], error: str) -> None:
+    assert run(*args) == Answer(2, "", error)
+
+
+def test_wrong_use_is_json_when_the_answer_would_be(run: Any) -> None:
+    for args in (["--bogus", "--format", "json"], ["--bogus", "--format=json"], ["--bogus", "-o", "p.json"]):
+        answer = run("explain", "-e", "p = x", *args)
+        assert (answer.code, answer.out) == (2, "")
+        [error] = json.loads(answer.err)["errors"]
+        assert (error["code"], error["message"]) == ("usage", "there is no option `--bogus`")
+
+
+def test_a_mistake_of_ours_is_not_a_verdict(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pathdiff import explain
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("oh")
+
+    monkeypatch.setattr(explain, "verify_gradient", broken)
+    answer = run("explain", "-e", "p = x*x")
+    assert answer.code == 70
+    assert answer.err.startswith("error[internal]: RuntimeError: oh\n")
+    monkeypatch.setenv("PATHDIFF_DEBUG", "1")
+    with pytest.raises(RuntimeError, match="oh"):
+        main(["explain", "-e", "p = x*x"], prog_name="pathdiff")
+
+
+def test_json_on_a_stream_of_another_encoding_loses_no_name(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(data, encoding="cp1252"))
+    with pytest.raises(SystemExit):
+        main(["explain", "-e", "α₁ = é*𝛽", "--format", "json"], prog_name="pathdiff")
+    record = json.loads(data.getvalue().decode("cp1252"))
+    assert [(each["of"], each["wrt"]) for each in record["derivatives"]] == [("α₁", "é"), ("α₁", "𝛽")]

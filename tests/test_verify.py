@@ -738,10 +738,10 @@ def test_an_absolute_value_around_a_factor_of_every_label(text: str, monkeypatch
         found = right(tree, index, own, effort)
         return call("abs", found) if tree.kind in "*^" else found
 
-    partials._known.clear()
+    partials.partials.cache_clear()
     monkeypatch.setattr(partials, "_elementary", wrong)
     found = verdict(text, "p", "x")
-    partials._known.clear()
+    partials.partials.cache_clear()
     assert outcomes(found) == {"forms": "proved", "labels": "refuted", "whole": "refuted"}
 
 
@@ -891,7 +891,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Function, Funct
     """The way to put another row into the table of functions; labels made before are forgotten."""
 
     def forget() -> None:
-        partials._known.clear()
+        partials.partials.cache_clear()
         partials._template.cache_clear()
 
     def put(row: Function, other: Function) -> None:

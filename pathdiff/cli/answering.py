@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import os
 import sys
@@ -15,7 +14,7 @@ import click
 
 from pathdiff.diagnostics import Diagnostic, InputError, nearest
 
-AGREED, REFUTED, BAD_INPUT, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
+AGREED, REFUTED, BAD_INPUT, UNDECIDED, BROKEN, INTERRUPTED = 0, 1, 2, 3, 70, 130
 EXIT: Final = {"agree": AGREED, "refuted": REFUTED, "undecided": UNDECIDED}
 """The exit code of a verdict."""
 
@@ -37,6 +36,7 @@ class Commands(click.Group):
         told = list(sys.argv[1:] if args is None else args)
         # Importing makes half a million objects that stay: collecting among them, as the default has it, every 700th
         # one costs a seventh of the time of a short command.
+        before = gc.get_threshold()
         gc.set_threshold(200_000, 20, 20)
         try:
             code = super().main(told, prog_name, complete_var, standalone_mode=False, **extra)
@@ -51,11 +51,13 @@ class Commands(click.Group):
         except BrokenPipeError:
             code = AGREED  # whoever reads has read enough
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT):
-                raise
             reason = error.strerror or str(error)
             message = f"standard output cannot be written: {reason}"
             code = _answered(InputError([Diagnostic("unwritable", message, "<stdout>")]), told)
+        except Exception as error:  # noqa: BLE001  # a mistake of ours must not look like a verdict
+            code = _broken(error)
+        finally:
+            gc.set_threshold(*before)
         _let_go_of_standard_output()
         sys.exit(code)
 
@@ -84,6 +86,21 @@ def show_errors(error: InputError, *, json: bool) -> None:
 def _answered(error: InputError, told: Sequence[str]) -> int:
     show_errors(error, json=_json_is_asked_for(told))
     return BAD_INPUT
+
+
+def _broken(error: Exception) -> int:
+    """The answer to a mistake in pathdiff itself; PATHDIFF_DEBUG=1 shows where it happened."""
+    if os.environ.get("PATHDIFF_DEBUG"):
+        raise error
+    found = Diagnostic(
+        "internal",
+        f"{type(error).__name__}: {error}",
+        "pathdiff",
+        note="this is a mistake in pathdiff, not in your spec",
+        hint="report it with the spec; PATHDIFF_DEBUG=1 shows where it happened",
+    )
+    show_errors(InputError([found]), json=False)
+    return BROKEN
 
 
 def _json_is_asked_for(told: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ import click
 
 from pathdiff.cli.answering import BAD_INPUT, EXIT, show_errors
 from pathdiff.cli.options import format_told, point_told, shared, spec_of, write
-from pathdiff.diagnostics import InputError
+from pathdiff.diagnostics import Diagnostic, InputError
 
 if TYPE_CHECKING:
     from pathdiff.explain import Explanation
@@ -37,6 +37,7 @@ def check(
     from pathdiff.render.terminal import check_text
 
     results: list[tuple[str, Explanation]] = []
+    errors: list[Diagnostic] = []
     unreadable = 0
     point = point_told(at)
     for name in specs or ((None,) if text is not None else ("",)):
@@ -44,9 +45,11 @@ def check(
             results.append((name or "-e", explained(spec_of(name, text), of, wrt, point)))
         except InputError as error:
             unreadable += 1
-            show_errors(error, json=form == "json")
+            errors += error.diagnostics
+    if errors:
+        show_errors(InputError(errors), json=form == "json")
     if form == "json":
-        write(output, lambda _: as_json(check_record(results)))
+        write(output, lambda _: as_json(check_record(results)), json=True)
     elif results:
         write(output, lambda width: check_text(results, width, color=output is None, unreadable=unreadable))
     return BAD_INPUT if unreadable else EXIT[worst(explanation.verdict for _, explanation in results)]

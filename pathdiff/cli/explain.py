@@ -44,7 +44,9 @@ def explain(
     from pathdiff.explain import explained
 
     explanation = explained(spec_of(spec, text), of, wrt, point_told(at))
-    write(output, lambda width: _rendered(explanation, form, notation, trace, width, output is None))
+    write(
+        output, lambda width: _rendered(explanation, form, notation, trace, width, output is None), json=form == "json"
+    )
     return EXIT[explanation.verdict]
 
 

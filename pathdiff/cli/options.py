@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pathdiff.spec import Spec
 
 _ENDINGS: Final = {".json": "json", ".tex": "latex", ".txt": "text"}
-_COMMA: Final = re.compile(r",(?![^()]*\))")
-"""A comma between values, not between the arguments of a function."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -64,7 +62,7 @@ def point_told(told: Sequence[str]) -> dict[str, Tree]:
     from pathdiff.reader import read_constant
 
     point: dict[str, Tree] = {}
-    for piece in (piece for text in told for piece in _COMMA.split(text) if piece.strip()):
+    for piece in (piece for text in told for piece in _outside_brackets(text) if piece.strip()):
         name, equals, value = (part.strip() for part in piece.partition("="))
         if not equals:
             raise InputError(
@@ -72,6 +70,19 @@ def point_told(told: Sequence[str]) -> dict[str, Tree]:
             )
         point[name] = read_constant(value, f"--at {name}")
     return point
+
+
+def _outside_brackets(text: str) -> Iterator[str]:
+    """The pieces between commas that do not stand between the brackets of a call."""
+    depth, piece = 0, ""
+    for char in text:
+        depth += (char == "(") - (char == ")")
+        if char == "," and depth <= 0:
+            yield piece
+            piece = ""
+        else:
+            piece += char
+    yield piece
 
 
 def format_told(form: str | None, output: str | None, formats: Sequence[str]) -> str:
@@ -85,8 +96,11 @@ def format_told(form: str | None, output: str | None, formats: Sequence[str]) ->
     return _ENDINGS[ending]
 
 
-def write(output: str | None, render: Callable[[int | None], str]) -> None:
-    """Writes a rendering to a file, or to standard output as wide as the terminal."""
+def write(output: str | None, render: Callable[[int | None], str], *, json: bool = False) -> None:
+    """Writes a rendering to a file, or to standard output as wide as the terminal.
+
+    A sign that standard output's encoding lacks is written as `?`, in JSON as its escape.
+    """
     if output is not None:
         from pathdiff.files import write_text
 
@@ -96,5 +110,16 @@ def write(output: str | None, render: Callable[[int | None], str]) -> None:
     try:
         click.echo(text, nl=False, color=True)
     except UnicodeEncodeError:
+        if json:
+            text = _FOREIGN.sub(_escaped, text)
         encoding = sys.stdout.encoding
         click.echo(text.encode(encoding, "replace").decode(encoding), nl=False, color=True)
+
+
+_FOREIGN: Final = re.compile(r"[^\x00-\x7f]")
+
+
+def _escaped(sign: re.Match[str]) -> str:
+    from json import dumps
+
+    return dumps(sign[0])[1:-1]

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
+import mpmath
+
 from pathdiff.derivation import Brief, Count, Derivation, Gradient
 from pathdiff.diagnostics import Diagnostic
 from pathdiff.explain import Explanation
-from pathdiff.expression import Expression, spec_text
+from pathdiff.expression import Expression, whole_text
 from pathdiff.graph import Label
 from pathdiff.verify import Verdict
 
-LONGEST_TEXT = 1_000_000
-"""How many characters the text of a label or derivative has at most; a longer one is null."""
 LARGEST_EXACT = 2**53
 """Beyond this JavaScript loses digits, so such a count is written as a string."""
 
@@ -52,7 +53,7 @@ def derivative_records(explanation: Explanation) -> list[dict[str, Any]]:
 def _derivation(derivation: Derivation, verdict: Verdict) -> dict[str, Any]:
     record = _derivative(derivation.of, derivation, derivation.part.labels, verdict, derivation.costs)
     if derivation.numbers is not None:
-        record["value"] = float(derivation.numbers.result)
+        record["value"] = number_record(derivation.numbers.result)
     if derivation.why_no_numbers:
         record["why_no_value"] = derivation.why_no_numbers
     return record
@@ -65,7 +66,7 @@ def _brief(gradient: Gradient, brief: Brief, verdict: Verdict) -> dict[str, Any]
     costs = {"path_sum": brief.cost, "reverse": gradient.costs["reverse"]}
     record = _derivative(gradient.of, brief, labels, verdict, costs)
     if gradient.results is not None:
-        record["value"] = float(gradient.results[brief.wrt])
+        record["value"] = number_record(gradient.results[brief.wrt])
     if gradient.why_no_numbers:
         record["why_no_value"] = gradient.why_no_numbers
     return record
@@ -93,10 +94,7 @@ def _derivative(
 
 def _text(expression: Expression | None) -> str | None:
     """The whole text, or None where there is no expression, or its text would be too long to be of use."""
-    if expression is None:
-        return None
-    text = spec_text(expression, LONGEST_TEXT)
-    return None if len(text) > LONGEST_TEXT else text
+    return None if expression is None else whole_text(expression)
 
 
 def _cost(count: Count) -> dict[str, int | str]:
@@ -109,6 +107,12 @@ def _cost(count: Count) -> dict[str, int | str]:
 def count_record(count: int) -> int | str:
     """A count as JSON can carry it."""
     return count if count <= LARGEST_EXACT else str(count)
+
+
+def number_record(number: Any) -> float | str:
+    """A number as JSON can carry it: a string of 17 digits where a double would be infinite, or 0 though it isn't."""
+    value = float(number)
+    return str(mpmath.nstr(number, 17)) if math.isinf(value) or (not value and number) else value
 
 
 def error_record(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
@@ -132,4 +136,4 @@ def error_record(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
 
 def as_json(record: dict[str, Any]) -> str:
     """The text of a record, ending in a line break."""
-    return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2) + "\n"

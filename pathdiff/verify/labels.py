@@ -37,7 +37,7 @@ from pathdiff.verify.search import (
     seed,
     signs,
 )
-from pathdiff.verify.verdict import Check, Counterexample, Edge, cut, plural
+from pathdiff.verify.verdict import Check, Counterexample, Edge, plural
 
 Point = tuple[Fraction, ...]
 
@@ -275,7 +275,7 @@ def no_point(node: Node, missing: tuple[Tree, str] | None) -> str:
     """Why a node could not be checked, in words."""
     if missing is None:
         return f"no point was found at which the derivative of {node.name} could be measured"
-    operation = cut(spec_text(Expression(missing[0], node.arguments, node.name)))
+    operation = spec_text(Expression(missing[0], node.arguments, node.name), 80)
     return f"no point was found at which {operation} in {node.name} can be computed: it met {missing[1]}"
 
 
@@ -287,7 +287,7 @@ def _refuted(node: Node, told: Claims, wrong: tuple[int, Point, Comparison]) -> 
     edge: Edge | None = None
     if index >= 0:
         edge = node.name, node.arguments[index]
-        label = cut(spec_text(Expression(dict(told)[index], node.arguments, node.name)))
+        label = spec_text(Expression(dict(told)[index], node.arguments, node.name), 80)
         what = f"the label ∂{edge[0]}/∂{edge[1]} = {label} is {claimed}"
     else:
         what = f"along a random direction the labels of {node.name} give {claimed}"
