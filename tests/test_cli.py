@@ -239,6 +239,13 @@ def test_a_number_that_no_double_holds_is_a_string(run: Any) -> None:
     assert values == ["1.970071114017047e+434", "-5.0759588975494568e-435"]
 
 
+NO_FORMAT = """\
+error[usage]: no format of this command has the ending '.foo' (.json, .tex, .txt): name one with --format
+  command line
+  hint: try `pathdiff explain --help`
+"""
+
+
 @pytest.mark.parametrize(
     ("args", "error"),
     [
@@ -249,8 +256,7 @@ def test_a_number_that_no_double_holds_is_a_string(run: Any) -> None:
         ),
         (
             ["explain", "-e", "p = x", "-o", "p.foo"],
-            "error[usage]: no format of this command has the ending '.foo' (.json, .tex, .txt): name one with "
-            "--format\n  command line\n  hint: try `pathdiff explain --help`\n",
+            NO_FORMAT,
         ),
     ],
 )
