@@ -25,9 +25,10 @@ from pathdiff.derivation import (
 )
 from pathdiff.expression import ONE, ZERO, Expression, Tree, slot, slots_of, substitute
 from pathdiff.graph import Between, Graph, between
-from pathdiff.numeric import DIGITS, Context, NotReal, Point, Real, label_value, settled
+from pathdiff.numeric import Context, NotReal, Real, real
 from pathdiff.partials import visible
 from pathdiff.paths import path_sum_costs, path_sums
+from pathdiff.points import Known, Point, settled
 from pathdiff.sweeps import LONGEST_FORMULA, factoring, forward_sweep, reverse_sweep, sweep_cost, total, written_out
 
 LISTED_PATHS: Final = 1000
@@ -192,19 +193,19 @@ def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Pa
     """
     labels = {edge: label.expression for edge, label in part.labels.items()}
     used = {label.name(index) for label in labels.values() if label for index in slots_of(label.tree)}
-    if not point.told or None in labels.values() or not used <= point.settled.keys():
+    if not point.told or None in labels.values() or not used <= point.known.keys():
         return None
+    known = {edge: _at(point, edge, label) for edge, label in labels.items() if label}
 
     def compute(context: Context) -> dict[Any, Real]:
-        known = point.values(context)
-        found = {edge: _label_number(edge, label, known, context) for edge, label in labels.items() if label}
+        found = {edge: real(label.value(context), context) for edge, label in known.items()}
         adjoint: dict[str, Real] = {part.of: context.mpf(1)}
         for name in part.order[1:]:
             adjoint[name] = context.fsum(adjoint[user] * found[user, name] for user in part.users[name])
         terms = (context.fprod(found[edge] for edge in pairwise(path)) for path in paths)
         return {**{name: adjoint.get(name, context.mpf(0)) for name in wrt}, **dict(enumerate(terms))}
 
-    return settled(compute, DIGITS)
+    return settled(compute)
 
 
 def _why_not(error: NotReal, otherwise: str) -> str:
@@ -212,9 +213,9 @@ def _why_not(error: NotReal, otherwise: str) -> str:
     return f"{told} has no value at this point: {error.reason}"
 
 
-def _label_number(edge: tuple[str, str], label: Expression, values: Mapping[str, Real], context: Context) -> Real:
+def _at(point: Point, edge: tuple[str, str], label: Expression) -> Known:
     try:
-        return label_value(label, values, context)
+        return point.label(label)
     except NotReal as error:
         error.add_note("∂{}/∂{}".format(*edge))
         raise

@@ -14,7 +14,8 @@ from pathdiff.derive import LISTED_PATHS, derive_gradient
 from pathdiff.diagnostics import Diagnostic, InputError, nearest
 from pathdiff.expression import Tree
 from pathdiff.graph import Graph, computation_graph, derivative_graph
-from pathdiff.numeric import DIGITS, NotReal, Point, described, value, with_digits
+from pathdiff.numeric import NotReal, described
+from pathdiff.points import Point
 from pathdiff.reader import read_spec
 from pathdiff.spec import Spec
 from pathdiff.verify import Verdict, verify_gradient
@@ -35,6 +36,8 @@ class Explanation:
     """What a reader must know of the point: kinks, and which derivative was taken there."""
     point: Mapping[str, Tree] = field(default_factory=dict)
     """The numbers of the point as they were given."""
+    values: Mapping[str, Any] | None = None
+    """The value of each name that has one at the point; None where no node has."""
 
     @property
     def derivations(self) -> tuple[Derivation, ...]:
@@ -55,13 +58,6 @@ class Explanation:
             yield gradient.sweep
             for derivation in gradient.derivations:
                 yield from (derivation.reverse, derivation.forward)
-
-    @property
-    def values(self) -> Mapping[str, Any] | None:
-        """The value of each node at the point, where there is one that gives a derivative its numbers."""
-        told = [each.values for each in self.gradients]
-        told += [each.numbers.values for each in self.derivations if each.numbers]
-        return next((values for values in told if values is not None), None)
 
     @property
     def verdict(self) -> str:
@@ -85,7 +81,8 @@ def explained(
     gradients = tuple(derive_gradient(derivative, p, xs, point) for p, xs in pairs.items())
     verdicts = tuple(verdict for each in gradients for verdict in verify_gradient(spec, each, LISTED_PATHS))
     notes = tuple(f"{met}: the mean of the two one-sided derivatives is taken" for met in point.kinks())
-    return Explanation(spec, computation, derivative, gradients, verdicts, notes, point.told)
+    values = point.settled if any(name in spec.nodes for name in point.known) else None
+    return Explanation(spec, computation, derivative, gradients, verdicts, notes, point.told, values)
 
 
 def worst(verdicts: Iterable[str]) -> str:
@@ -133,19 +130,17 @@ def point_of(spec: Spec, graph: Graph, at: Mapping[str, Tree], of: Iterable[str]
     if wrong:
         raise InputError(_not_independent(spec, name) for name in wrong)
     told = {**spec.at, **at}
-    for name, tree in told.items():
-        try:
-            value(tree, (), with_digits(DIGITS))
-        except NotReal as error:
-            message = f"the value of `{name}` is {error.reason}"
-            raise InputError([Diagnostic("outside-domain", message, spec.source.name)]) from None
     needed = set(of).union(*(nx.ancestors(graph, name) for name in of))
     order = tuple(name for name in nx.topological_sort(graph) if name in needed)
     point = Point({name: node for name, node in spec.nodes.items() if name in needed}, order, told)
     try:
-        _ = point.settled
+        _ = point.known
     except NotReal as error:
-        node = spec.nodes[error.__notes__[0]]
+        name = error.__notes__[0]
+        if name in told:
+            message = f"the value of `{name}` is {error.reason}"
+            raise InputError([Diagnostic("outside-domain", message, spec.source.name)]) from None
+        node = spec.nodes[name]
         message = f"`{node.name}` has no value at this point: {error.reason}"
         note = f"the operation is `{described(error, node.arguments, node.name)}`"
         raise InputError([node.text.problem("outside-domain", message, note=note)]) from None

@@ -5,15 +5,13 @@ A value that is not a real number is an error that says which operation met what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
 from math import prod
+from operator import eq
 from typing import Any, Final
 
-import mpmath
-
-from pathdiff.expression import ONE, OWN, Expression, Tree, postorder, spec_text
+from pathdiff.expression import OWN, Expression, Tree, postorder, spec_text
 from pathdiff.functions import KNOWN
 from pathdiff.spec import Node
 
@@ -43,13 +41,27 @@ def value(tree: Tree, arguments: Arguments, context: Context, own: Real = None) 
     return real(values_of_parts(tree, arguments, context, own)[tree], context)
 
 
-def values_of_parts(tree: Tree, arguments: Arguments, context: Context, own: Real = None) -> dict[Tree, Real]:
-    """The value of every operation of an expression; one of rational numbers is exact. Raises NotReal."""
-    done: dict[Tree, Real] = {}
+def values_of_parts(
+    tree: Tree,
+    arguments: Arguments,
+    context: Context,
+    own: Real = None,
+    *,
+    zeros: Container[Tree] = (),
+    done: dict[Tree, Real] | None = None,
+) -> dict[Tree, Real]:
+    """The value of every operation of an expression; one of rational numbers is exact. Raises NotReal.
+
+    Those of `zeros` are taken to be 0. The values are put into `done`, where they are also found after an error.
+    """
+    done = {} if done is None else done
     for part in postorder(tree):
+        if part in zeros:
+            done[part] = Fraction(0)
+            continue
         if part.kind == "slot":
             assert isinstance(part.value, int)
-            done[part] = own if part.value == OWN else arguments[part.value]
+            done[part] = own if part.value == OWN and own is not None else arguments[part.value]
             continue
         args = [done[arg] for arg in part.args]
         found = _exact(part, args)
@@ -181,93 +193,22 @@ def kinks(nodes: Mapping[str, Node], values: Mapping[str, Real], context: Contex
     for name, node in nodes.items():
         if node.tree is not None and all(argument in values for argument in node.arguments):
             parts = values_of_parts(node.tree, [values[argument] for argument in node.arguments], context)
-            found = (_kink(part, parts) for part in parts if part.kind == "call")
-            met += [f"{kink} in {name}" for kink in found if kink]
+            met += [f"{kink} in {name}" for kink in kinks_of(parts, eq)]
     return met
 
 
-def _kink(call: Tree, values: Mapping[Tree, Real]) -> str:
-    """What is met there, if the call has no derivative at its arguments."""
-    function, args = KNOWN[call.text], [values[arg] for arg in call.args]
-    if function.selects:
-        best = values[call]
-        return f"two equal arguments of {function.name}" if args.count(best) > 1 else ""
-    return f"{function.name} at its {function.kink}" if function.kink and not args[0] else ""
-
-
-DIGITS: Final = 30
-"""How many digits numbers at a point are first computed with."""
-MOST_DIGITS: Final = 960
-"""What so many digits don't settle is not given out as a number."""
-
-
-def with_digits(digits: int) -> Context:
-    """A context of its own with a precision in decimal digits."""
-    context = mpmath.mp.clone()
-    context.dps = digits
-    return context
-
-
-def settled(compute: Callable[[Context], Mapping[Any, Real]], digits: int) -> dict[Any, Real]:
-    """Numbers that are right whatever cancels: the digits are doubled until half of them no longer change.
-
-    What is 0, or only gets smaller with more digits, up to `MOST_DIGITS`, is 0. Raises what `compute` raises where
-    more digits don't help, and NotReal for a number that they don't settle.
-    """
-    before: Mapping[Any, Real] = {}
-    while True:
-        context = with_digits(digits)
-        try:
-            found = compute(context)
-        except NotReal:
-            if 2 * digits > MOST_DIGITS:
-                raise
-            before = {}
-        else:
-            open_ones = [name for name in found if not _settled(before.get(name), found[name], digits // 4)]
-            if not open_ones:
-                return dict(found)
-            if 2 * digits > MOST_DIGITS:
-                break
-            before = found
-        digits *= 2
-    if any(abs(found[name]) > context.mpf(10) ** (-digits // 2) for name in open_ones):
-        raise NotReal(ONE, f"a number of which {digits} digits are not enough to tell one")
-    return {**found, **dict.fromkeys(open_ones, context.mpf(0))}
-
-
-def _settled(before: Real, now: Real, digits: int) -> bool:
-    if isinstance(now, Fraction):
-        return True
-    return bool(before and now and abs(before - now) * 10**digits <= abs(now))
-
-
-class Point:
-    """A numeric point: a number for some of the independent names, and what follows from it for the nodes."""
-
-    def __init__(self, nodes: Mapping[str, Node], order: Sequence[str], told: Mapping[str, Tree]) -> None:
-        self.nodes = nodes
-        self.order = order
-        self.told = told
-        self._known: dict[int, dict[str, Real]] = {}
-
-    @cached_property
-    def settled(self) -> dict[str, Real]:
-        """The values, each right to more digits than are shown; raises NotReal."""
-        context = with_digits(2 * DIGITS)
-        return {name: real(number, context) for name, number in settled(self.values, DIGITS).items()}
-
-    def kinks(self) -> list[str]:
-        """What was met where an operation has no derivative, in words."""
-        return kinks(self.nodes, settled(self.values, DIGITS), with_digits(2 * DIGITS))
-
-    def values(self, context: Context) -> dict[str, Real]:
-        """The value of each name that has one, as exact as the context; raises NotReal as `forward_pass` does."""
-        found = self._known.get(context.dps)
-        if found is None:
-            given = {name: values_of_parts(tree, (), context)[tree] for name, tree in self.told.items()}
-            found = self._known[context.dps] = forward_pass(self.nodes, self.order, given, context, exact=True)
-        return found
+def kinks_of(parts: Mapping[Tree, Real], equal: Callable[[Real, Real], bool]) -> list[str]:
+    """What is met in an expression with these values where an operation has no derivative, each once."""
+    met: dict[str, None] = {}
+    for part, value in parts.items():
+        if part.kind != "call":
+            continue
+        function, args = KNOWN[part.text], [parts[arg] for arg in part.args]
+        if function.selects and sum(equal(value, arg) for arg in args) > 1:
+            met[f"two equal arguments of {function.name}"] = None
+        elif function.kink and not args[0]:
+            met[f"{function.name} at its {function.kink}"] = None
+    return list(met)
 
 
 def label_value(label: Expression, values: Mapping[str, Real], context: Context) -> Real:

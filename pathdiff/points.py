@@ -1,0 +1,242 @@
+"""Numbers at a point that are right whatever cancels, and what is 0 there told from what is only small.
+
+sin(π) computed with thirty digits is 1e-30, and abs'(1e-30) is 1, not 0. So every operation is computed with twice the
+digits until its value stays. What gets smaller with every digit up to the last is 0, and goes on as an exact 0;
+where a value was lost beside a larger one on the way, as in 1 + exp(-10000), nothing is said to be 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import cache, cached_property, partial
+from typing import Any, Final
+
+import mpmath
+
+from pathdiff.expression import Expression, Tree, slots_of
+from pathdiff.functions import KNOWN
+from pathdiff.numeric import Context, NotReal, Real, kinks_of, real, values_of_parts
+from pathdiff.spec import Node
+
+LEVELS: Final = (30, 60, 120, 240, 480, 960, 1920, 3840)
+"""The digits to compute with, one after the other."""
+AGREED: Final = 10
+"""In how many digits two levels agree when a value stays: those of the higher one are then right beyond its half."""
+NOISE: Final = 0.8
+"""At the last level, what is smaller than 1 by this part of all digits is the noise that 0 leaves."""
+MOST_SUMMED: Final = 960
+"""The last level for sums of products of labels, each of which stays already."""
+
+
+@cache
+def with_digits(digits: int) -> Context:
+    """A context of its own with a precision in decimal digits."""
+    context = mpmath.mp.clone()
+    context.dps = digits
+    return context
+
+
+class Known:
+    """The value of an expression at a point, with as many digits as asked for; its zeros are exact.
+
+    Raises NotReal where it has no real value, or one that is not to be told from 0 or from a pole.
+    """
+
+    def __init__(self, tree: Tree, arguments: Mapping[int, Known], lost: Callable[[], bool]) -> None:
+        self.tree = tree
+        self.arguments = arguments
+        self.zeros: frozenset[Tree] = frozenset()
+        self.level: int = max((known.level for known in arguments.values()), default=1)
+        """With the digits of this level, and of the one before, every operation has ten right at least."""
+        self._parts: dict[int, dict[Tree, Real]] = {}
+        self._settle(lost)
+
+    def value(self, context: Context) -> Real:
+        """The value, with as many digits as the context has, or with more where they are needed.
+
+        Exact where all arguments are rational and the operations keep them so.
+        """
+        return self.parts(context)[self.tree]
+
+    def parts(self, context: Context) -> dict[Tree, Real]:
+        """The value of every operation."""
+        return self._computed(with_digits(max(context.dps, LEVELS[self.level])))
+
+    def _computed(self, context: Context, partly: dict[Tree, Real] | None = None) -> dict[Tree, Real]:
+        """The values with just so many digits; into `partly`, where they are also found after an error."""
+        found = self._parts.get(context.dps)
+        if found is None:
+            found = {} if partly is None else partly
+            known = {slot: each._computed(context)[each.tree] for slot, each in self.arguments.items()}
+            values_of_parts(self.tree, known, context, zeros=self.zeros, done=found)
+            self._parts[context.dps] = found
+        return found
+
+    def _tried(self, level: int) -> tuple[dict[Tree, Real], NotReal | None]:
+        """The values as far as they could be computed, and what stopped it."""
+        partly: dict[Tree, Real] = {}
+        try:
+            return self._computed(with_digits(LEVELS[level]), partly), None
+        except NotReal as error:
+            return partly, error
+
+    def _settle(self, lost: Callable[[], bool]) -> None:
+        first = level = self.level
+        before, _ = self._tried(level - 1)
+        while True:
+            now, failed = self._tried(level)
+            part = next((p for p, value in now.items() if not _stays(p, before.get(p), value, now)), None)
+            if part is None and failed is None:
+                self.level = level
+                return
+            if part is None and failed is not None and now:
+                raise failed
+            if level + 1 < len(LEVELS):
+                before, level = now, level + 1
+                continue
+            if part is None:
+                assert failed is not None
+                raise failed
+            self.zeros |= {_zero(part, before.get(part), now[part], lost() or loses(self.tree, now))}
+            self._parts.clear()
+            level = first
+            before, _ = self._tried(level - 1)
+
+
+def _stays(part: Tree, before: Real | None, now: Real, parts: Mapping[Tree, Real]) -> bool:
+    """Whether more digits don't change a value. A sum that is 0 may be what is lost of something small."""
+    if isinstance(now, Fraction):
+        return True
+    if before is None:
+        return False
+    if before and now:
+        return bool(abs(before - now) * 10**AGREED <= abs(now))
+    if before or now:
+        return False
+    if part.kind == "+":
+        return not any(parts[arg] for arg in part.args)
+    if part.kind == "call" and not (KNOWN[part.text].kink or KNOWN[part.text].selects):
+        return any(not parts[arg] for arg in part.args)
+    return True
+
+
+def _zero(part: Tree, before: Real | None, now: Real, lost: bool) -> Tree:
+    """The operation, if it is 0. Raises NotReal where that cannot be said."""
+    digits = LEVELS[-1]
+    if abs(now) <= mpmath.mpf(10) ** int(-NOISE * digits) and not lost:
+        return part
+    if before is not None and abs(now) > abs(before) * 10**AGREED:
+        raise NotReal(part, "a pole: the value has no bound there")
+    raise NotReal(part, f"a number of which {digits} digits are not enough to tell it from 0")
+
+
+_LIMITS: Final = {"sigmoid", "tanh", "erf", "coth"}
+"""Functions that come near ±1 and never are."""
+
+
+def loses(tree: Tree, parts: Mapping[Tree, Real]) -> bool:
+    """Whether a value got lost beside a larger one when these values were computed."""
+    for part, value in parts.items():
+        if isinstance(value, Fraction):
+            continue
+        if part.kind == "+" and any(parts[arg] and _beyond(parts[arg], value) for arg in part.args):
+            return True
+        if part.kind == "call" and part.text in _LIMITS and abs(value) == 1:
+            return True
+    return False
+
+
+def _beyond(small: Real, large: Real) -> bool:
+    """Whether a number is so small beside another that their sum, with all digits, is the other."""
+    if not large:
+        return False
+    return bool(mpmath.mag(real(small, mpmath.mp)) < mpmath.mag(large) - 3.32 * LEVELS[-1])
+
+
+def settled(compute: Callable[[Context], Mapping[Any, Real]]) -> dict[Any, Real]:
+    """Sums of products that are right whatever cancels: the digits are doubled until they stay.
+
+    What only gets smaller with more digits is 0. Raises what `compute` raises, and NotReal for what does not stay.
+    """
+    before: Mapping[Any, Real] = {}
+    for digits in LEVELS[: LEVELS.index(MOST_SUMMED) + 1]:
+        found = compute(with_digits(digits))
+        unsettled = [name for name in found if not _same(before.get(name), found[name])]
+        if not unsettled:
+            return dict(found)
+        before = found
+    smallest = mpmath.mpf(10) ** int(-NOISE * MOST_SUMMED)
+    if any(abs(found[name]) > smallest for name in unsettled):
+        raise NotReal(Tree(), f"a sum of which {MOST_SUMMED} digits are not enough to tell it from 0")
+    return {**found, **dict.fromkeys(unsettled, mpmath.mpf(0))}
+
+
+def _same(before: Real | None, now: Real) -> bool:
+    if isinstance(now, Fraction):
+        return True
+    return bool(before and now and abs(before - now) * 10**AGREED <= abs(now))
+
+
+class Point:
+    """A numeric point: a number for some of the independent names, and what follows from it for the nodes."""
+
+    def __init__(self, nodes: Mapping[str, Node], order: Sequence[str], told: Mapping[str, Tree]) -> None:
+        self.nodes = nodes
+        self.order = order
+        self.told = told
+
+    @cached_property
+    def known(self) -> dict[str, Known]:
+        """The value of each name that has one. Raises NotReal with the name in its `__notes__`."""
+        found: dict[str, Known] = {}
+        trees: dict[str, tuple[Tree, Sequence[str]]] = {name: (tree, ()) for name, tree in self.told.items()}
+        for name in self.order:
+            node = self.nodes.get(name)
+            if node is not None and node.tree is not None and name not in trees:
+                trees[name] = node.tree, node.arguments
+        for name, (tree, arguments) in trees.items():
+            if all(argument in found for argument in arguments):
+                try:
+                    known = {slot: found[argument] for slot, argument in enumerate(arguments)}
+                    found[name] = Known(tree, known, lambda: self._lost(found))
+                except NotReal as error:
+                    error.add_note(name)
+                    raise
+        return found
+
+    def _lost(self, found: Mapping[str, Known]) -> bool:
+        """Whether a value got lost in one of the nodes, with all digits."""
+        context = with_digits(LEVELS[-1])
+        return any(loses(each.tree, each.parts(context)) for each in found.values())
+
+    @cached_property
+    def settled(self) -> dict[str, Real]:
+        """The values, each right to more digits than are shown; raises NotReal."""
+        context = with_digits(LEVELS[1])
+        return {name: real(each.value(context), context) for name, each in self.known.items()}
+
+    def kinks(self) -> list[str]:
+        """What was met where an operation has no derivative, in words."""
+        return [f"{met} in {name}" for name, each in self.known.items() if name in self.nodes for met in _kinks(each)]
+
+    def label(self, label: Expression) -> Known:
+        """A label, whose names and own node have values. Raises NotReal."""
+        found = self.known
+        known = {slot: found[label.name(slot)] for slot in slots_of(label.tree)}
+        return Known(label.tree, known, lambda: self._lost(found))
+
+
+def _kinks(known: Known) -> list[str]:
+    """What was met in one node. Two values are equal that no digits tell apart."""
+    for level in (known.level, len(LEVELS) - 1):
+        context = with_digits(LEVELS[level])
+        met = kinks_of(known.parts(context), partial(_near, context))
+        if not met:
+            break
+    return met
+
+
+def _near(context: Context, a: Real, b: Real) -> bool:
+    a, b = real(a, context), real(b, context)
+    return bool(abs(a - b) <= abs(a) * context.mpf(10) ** int(-NOISE * context.dps))

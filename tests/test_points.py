@@ -1,0 +1,120 @@
+"""Numbers at special points: what is 0 there is 0, what is small is not, and what cannot be told is not said."""
+
+from __future__ import annotations
+
+import mpmath
+import pytest
+
+import pathdiff
+from pathdiff.diagnostics import InputError
+
+
+def derived(text: str, point: str) -> pathdiff.Derivative:
+    at = dict(told.split("=") for told in point.split(", "))
+    return pathdiff.parse(text).derivative("y", "x", at=at)
+
+
+def number(text: str, point: str) -> str:
+    numbers = derived(text, point).derivation.numbers
+    assert numbers is not None
+    return str(mpmath.nstr(numbers.result, 12))
+
+
+# The mean of the one-sided derivatives of the outer function, times the inner derivative there.
+@pytest.mark.parametrize(
+    ("text", "point", "expected"),
+    [
+        ("y = abs(sin(x))", "x=pi", "0.0"),
+        ("z = sin(x); y = abs(z)", "x=pi", "0.0"),
+        ("y = relu(sin(x))", "x=pi", "-0.5"),
+        ("y = max(sin(x), 0)", "x=pi", "-0.5"),
+        ("y = max(sin(x), cos(x))", "x=pi/4", "0.0"),
+        ("y = abs(tan(x) - 1)", "x=pi/4", "0.0"),
+        ("y = heaviside(cos(x))*x", "x=pi/2", "0.5"),
+        ("y = abs(acos(x) - pi/3)", "x=1/2", "0.0"),
+        ("y = abs(x*x - 2)", "x=sqrt(2)", "0.0"),
+        ("y = abs(exp(log(3)) - x)", "x=3", "0.0"),
+        ("y = max(x, 1 + 1e-55)", "x=1", "0.0"),
+    ],
+)
+def test_a_kink_is_met_where_rounding_would_pass_beside_it(text: str, point: str, expected: str) -> None:
+    assert number(text, point) == expected
+
+
+# Powers of e by Python's decimal: sigmoid'(x) is exp(-|x|), and tanh'(x) is 4 exp(-2|x|), to many more digits.
+@pytest.mark.parametrize(
+    ("text", "point", "expected"),
+    [
+        ("y = sigmoid(x)", "x=1000", "5.07595889755e-435"),
+        ("y = sigmoid(x)", "x=1200", "7.02460188818e-522"),
+        ("y = sigmoid(x)", "x=-1200", "7.02460188818e-522"),
+        ("y = tanh(x)", "x=400", "1.46714983367e-347"),
+        ("s = w*x; p = sigmoid(s); y = -log(p)", "w=1, x=600", "-2.650396553e-261"),
+        ("y = log(1 - sigmoid(x))", "x=1000", "-1.0"),
+        ("y = 1/(1 - sigmoid(x))", "x=3000", "7.64620098905e+1302"),
+        ("y = sin(x)/x", "x=1e-300", "-3.33333333333e-301"),
+        ("y = (1 - cos(x))/x^2", "x=1e-100", "-8.33333333333e-102"),
+        ("a = x; b = -x*(1 - 1e-25); y = a + b", "x=1", "1.0e-25"),
+        ("y = 1 + cos(x)", "x=pi", "0.0"),
+        ("y = x*(sin(x)^2 + cos(x)^2 - 1)", "x=1", "0.0"),
+    ],
+)
+def test_what_is_small_is_not_0(text: str, point: str, expected: str) -> None:
+    found = derived(text, point)
+    assert number(text, point) == expected
+    assert found.verdict == "agree"
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "reason"),
+    [
+        ("y = sqrt(x)", "x=0", "∂y/∂x has no value at this point: a division by 0"),
+        ("y = sqrt(sin(x)^2)", "x=pi", "∂y/∂x has no value at this point: a division by 0"),
+        ("y = sqrt(cos(x))", "x=pi/2", "∂y/∂x has no value at this point: a division by 0"),
+        (
+            "y = sigmoid(x)",
+            "x=20000",
+            "∂y/∂x has no value at this point: a number of which 3840 digits are not enough to tell it from 0",
+        ),
+    ],
+)
+def test_a_derivative_without_a_value_says_why(text: str, point: str, reason: str) -> None:
+    found = derived(text, point)
+    assert found.value is None
+    assert found.derivation.why_no_numbers == reason
+    assert found.explanation.values is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "message"),
+    [
+        ("y = tan(x)", "x=pi/2", "`y` has no value at this point: a pole: the value has no bound there"),
+        ("y = 1/cos(x)", "x=pi/2", "`y` has no value at this point: a division by 0"),
+        ("y = x/(sin(x)**2 + cos(x)**2 - 1)", "x=1", "`y` has no value at this point: a division by 0"),
+        ("y = csc(pi)*x", "x=1", "`y` has no value at this point: a pole: the value has no bound there"),
+        ("y = x", "x=tan(pi/2)", "the value of `x` is a pole: the value has no bound there"),
+        (
+            "a = 1 + exp(-x); y = a - 1",
+            "x=20000",
+            "`y` has no value at this point: a number of which 3840 digits are not enough to tell it from 0",
+        ),
+    ],
+)
+def test_a_node_without_a_value_is_an_error(text: str, point: str, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        derived(text, point)
+    assert [found.message for found in error.value.diagnostics] == [message]
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "notes"),
+    [
+        ("y = abs(sin(x))", "x=pi", ["abs at its kink in y"]),
+        ("y = max(sin(x), cos(x), x)", "x=pi/4", []),
+        ("y = max(sin(x), cos(x))", "x=pi/4", ["two equal arguments of max in y"]),
+        ("y = max(x, 1 + 1e-55)", "x=1", []),
+        ("y = relu(x) + relu(x*x)", "x=0", ["relu at its kink in y"]),
+    ],
+)
+def test_kinks_are_told_once(text: str, point: str, notes: list[str]) -> None:
+    assert [note.partition(":")[0] for note in derived(text, point).explanation.notes] == notes
