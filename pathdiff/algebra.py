@@ -279,9 +279,18 @@ def _take_power(product: _Product, base: Tree, exponent: Tree, *, invert: bool, 
             if short and (inside.coefficient.value or value > 0) and _whole(inside.powers, value):
                 product.scale(Exact(inside.coefficient.value**value.numerator, inside.coefficient.decimal))
                 for part, inner in inside.powers.items():
-                    product.multiply(part, times(inner, _rational(Exact(value))))
+                    _take_whole(product, part, times(inner, _rational(Exact(value))), depth + 1)
                 return
     product.multiply(base, _rational(Exact(value, wanted.decimal)))
+
+
+def _take_whole(product: _Product, base: Tree, exponent: Tree, depth: int) -> None:
+    """Multiplies by a power; the square of √(2π) is 2π, whose factors are taken one by one."""
+    value = exact(exponent)
+    if base.kind == "*" and depth <= MAX_DEPTH and value is not None and abs(value.value) == 1:
+        _take(product, base, invert=value.value < 0)
+    else:
+        product.multiply(base, exponent)
 
 
 def _whole(powers: dict[Tree, Tree], by: Fraction) -> bool:
@@ -302,14 +311,37 @@ def _rational(value: Exact) -> Tree:
     return ex.neg(tree) if value.value < 0 else tree
 
 
+_DIGITS: Final = 24
+"""How many digits a decimal may have."""
+
+
 def _decimal(size: Fraction) -> Tree | None:
-    for places in range(1, 13):
-        scaled = size * 10**places
-        if scaled.denominator == 1 and scaled < 10**24:
-            digits = str(scaled.numerator).rjust(places + 1, "0")
-            whole, part = digits[:-places], digits[-places:]
-            return ex.number(size, f"{whole}.{part}".rstrip("0").rstrip(".")) if part.strip("0") else None
-    return None
+    """The decimal with few digits that the number is, if it is one; 6.674e-11 where it is large or small."""
+    exponent = _decimal_places(size)
+    if exponent is None or (size.denominator == 1 and size < 10**15):
+        return None
+    digits = str(int(size * Fraction(10) ** exponent)) if exponent < 5000 else ""
+    short = digits.rstrip("0")
+    if not short or len(short) > _DIGITS:
+        return None
+    point = len(digits) - exponent
+    if -4 < point <= 15 and exponent <= 12:
+        text = f"{digits[:point]}.{digits[point:]}" if point > 0 else "0." + "0" * -point + digits
+    else:
+        text = f"{short[0]}.{short[1:]}".rstrip(".") + f"e{point - 1}"
+    return ex.number(size, text)
+
+
+def _decimal_places(size: Fraction) -> int | None:
+    """How many places a number has behind its point, None for one that is no decimal."""
+    rest, twos, fives = size.denominator, 0, 0
+    if rest.bit_length() > MAX_BITS:
+        return None
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    return max(twos, fives) if rest == 1 else None
 
 
 def _rank(base: Tree) -> int:
@@ -354,16 +386,25 @@ def _built(product: _Product) -> Tree:
 
 def _joined(numbers: tuple[Tree, ...], powers: list[tuple[Tree, Tree]]) -> Tree:
     factors = [tree for tree in numbers if tree is not ONE]
+    roots = [base for base, exponent in powers if _is_half(exponent) and base.kind in ("number", "pi")]
+    if len(roots) > 1:  # of positive numbers the product of the roots is the root of the product
+        powers = [(base, exponent) for base, exponent in powers if base not in roots]
+        powers.insert(0, (ex.mul(*sorted(roots, key=lambda base: base.kind == "pi")), _rational(Exact(Fraction(1, 2)))))
     factors += [_power(base, exponent) for base, exponent in sorted(powers, key=lambda pair: _rank(pair[0]))]
     if not factors:
         return ONE
     return factors[0] if len(factors) == 1 else ex.mul(*factors)
 
 
+def _is_half(exponent: Tree) -> bool:
+    value = exact(exponent)
+    return value is not None and value.value == Fraction(1, 2)
+
+
 def _power(base: Tree, exponent: Tree) -> Tree:
     value = exact(exponent)
     if value is not None and value.value == 1:
         return base
-    if value is not None and value.value == Fraction(1, 2):
+    if _is_half(exponent):
         return ex.call("sqrt", base)
     return ex.power(base, exponent)

@@ -8,7 +8,7 @@ Source of the derivatives: Abramowitz and Stegun (1964), chapters 4 and 7.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
@@ -39,7 +39,8 @@ class Function:
     exact: Callable[..., Fraction | int] | None = None
     """The value for rational arguments, where that is rational too."""
     selects: str = ""
-    """For min and max, of two arguments and more: the sign that picks an argument."""
+    """For min and max, of two arguments and more: "+" where the larger is picked. The derivative with respect to an
+    argument is heaviside of what it is larger than the others, or smaller."""
 
 
 def _softplus(m: Context, x: Number) -> Number:
@@ -137,13 +138,3 @@ def arity(function: Function, count: int) -> str:
         return "" if count >= 2 else "two arguments or more"
     wanted = len(function.parameters)
     return "" if count == wanted else ("one argument" if wanted == 1 else f"{wanted} arguments")
-
-
-def derivative_text(function: Function, index: int, arguments: Sequence[str]) -> str:
-    """The derivative with respect to one argument, in the spec's language, in these names for the arguments."""
-    if not function.selects:
-        return function.derivatives[index]
-    others = [name for position, name in enumerate(arguments) if position != index]
-    other = others[0] if len(others) == 1 else f"{function.name}({', '.join(others)})"
-    mine = arguments[index]
-    return f"heaviside({mine} - {other})" if function.selects == "+" else f"heaviside({other} - {mine})"

@@ -5,13 +5,14 @@ A tree has slots for names, so the partials are computed once for all nodes of t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Final
 
 from pathdiff import expression as ex
 from pathdiff.algebra import MAX_FACTORS, Effort, exact, negative, over, plus, raised, times
 from pathdiff.expression import ONE, OWN, ZERO, Tree
-from pathdiff.functions import KNOWN, derivative_text, visible_name
+from pathdiff.functions import KNOWN, visible_name
 from pathdiff.grammar import parse
 
 MAX_STEPS: Final = 100_000
@@ -92,17 +93,44 @@ def _elementary(tree: Tree, index: int, own: Tree, effort: Effort) -> Tree:
             if known is not None and known.value in (0, 1):
                 return ZERO
             return times(tree, ex.call("log", args[0]), effort=effort)
+        case _ if KNOWN[tree.text].selects:
+            others = [arg for position, arg in enumerate(args) if position != index]
+            other = others[0] if len(others) == 1 else ex.call(tree.text, *others)
+            over_other = plus([args[index], negative(other)], effort=effort)
+            under_other = plus([other, negative(args[index])], effort=effort)
+            return ex.call("heaviside", over_other if KNOWN[tree.text].selects == "+" else under_other)
         case _:
-            template = _template(tree.text, index, len(args))
-            return ex.substitute(template, {OWN: own, **dict(enumerate(args))})
+            return _put_in(_template(tree.text, index), {OWN: own, **dict(enumerate(args))}, effort)
+
+
+def _put_in(template: Tree, slots: Mapping[int, Tree], effort: Effort) -> Tree:
+    """A derivative of the table with arguments put in, collected as all else: exp(-(x/√2)²) is exp(-x²/2)."""
+
+    def combine(part: Tree, args: list[Tree]) -> Tree:
+        match part.kind:
+            case "slot":
+                assert isinstance(part.value, int)
+                return slots[part.value]
+            case "*":
+                return times(*args, effort=effort)
+            case "/":
+                return over(*args, effort=effort)
+            case "^":
+                return raised(*args, effort=effort)
+            case "neg":
+                return negative(*args, effort=effort)
+            case _:
+                return ex.rebuilt(part, args) if args else part
+
+    return ex.fold(template, combine)
 
 
 @cache
-def _template(function: str, index: int, count: int) -> Tree:
+def _template(function: str, index: int) -> Tree:
     """A row of the table as a tree in the slots of the arguments and `OWN`."""
     row = KNOWN[function]
-    names = row.parameters or tuple(f"x{i}" for i in range(count))
-    read = parse(derivative_text(row, index, names))
+    names = row.parameters
+    read = parse(row.derivatives[index])
     return ex.substitute(
         read.tree, {i: ex.slot(OWN if name == "own" else names.index(name)) for i, name in enumerate(read.names)}
     )
