@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 from pathdiff.derivation import Derivation, Gradient, Path, Sum, Sweep
+from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.explain import Explanation, explained
 from pathdiff.expression import Tree, whole_text
 from pathdiff.files import read_text
@@ -24,6 +25,7 @@ from pathdiff.graph import Graph, computation_graph, derivative_graph
 from pathdiff.reader import build_spec, read_constant, read_spec
 from pathdiff.spec import Spec
 from pathdiff.verify import Verdict
+from pathdiff.verify.verdict import plural
 
 if TYPE_CHECKING:
     from pathdiff.render.latex import Differential
@@ -99,9 +101,14 @@ class Composite:
         >>> parse("s = a*x; z = tanh(s)").derivative("z", "a", at={"a": 0, "x": 2}).value
         2.0
         """
+        if wrt == "all" and wrt not in self.computation_graph:
+            message, hint = "`all` is not one node", "explain(wrt=['all']) gives all derivatives"
+            raise InputError([Diagnostic("unknown-name", message, "wrt", hint=hint)])
         return self.explain([of], [wrt], at)[0]
 
-    def explain(self, of: Iterable[str] = (), wrt: Iterable[str] = (), at: Point | None = None) -> Explained:
+    def explain(
+        self, of: str | Iterable[str] = (), wrt: str | Iterable[str] = (), at: Point | None = None
+    ) -> Explained:
         """The derivatives asked for, in the order asked for: of each `of` with respect to each `wrt`.
 
         By default those of the spec's `derive`, else of the dependent nodes with respect to the inputs; `wrt=["all"]`
@@ -111,11 +118,15 @@ class Composite:
         [('x', 'y'), ('y', 'x')]
         """
         point: dict[str, Tree] = {name: read_constant(str(value), name) for name, value in (at or {}).items()}
-        return Explained(explained(self.spec, tuple(of), tuple(wrt), point))
+        return Explained(explained(self.spec, _names(of), _names(wrt), point))
 
     def __repr__(self) -> str:
         title = self.spec.title or "composite function"
         return f"<{title}: {len(self.spec.independents)} independent, {len(self.spec.nodes)} computed nodes>"
+
+
+def _names(told: str | Iterable[str]) -> tuple[str, ...]:
+    return (told,) if isinstance(told, str) else tuple(told)
 
 
 class _Renderings:
@@ -177,6 +188,9 @@ class Explained(_Renderings, Sequence["Derivative"]):
 
     def __len__(self) -> int:
         return len(self._pairs)
+
+    def __repr__(self) -> str:
+        return f"<{plural(len(self), 'derivative')}, {self.verdict}>"
 
 
 class Derivative(_Renderings):
@@ -244,4 +258,4 @@ class Derivative(_Renderings):
         return f"$\\displaystyle {formula(self.derivation, Symbols(self.explanation.computation))}$"
 
     def __repr__(self) -> str:
-        return f"<d{self.derivation.of}/d{self.derivation.wrt}: {self.count} paths, {self.verdict}>"
+        return f"<d{self.derivation.of}/d{self.derivation.wrt}: {plural(self.count, 'path')}, {self.verdict}>"

@@ -45,6 +45,7 @@ class Functions:
         self._arity: dict[str, int] = {}
         self._sizes: dict[str, int] = {}
         self._put_in = 0
+        self._whole: dict[Tree, Tree] = {}
         self._said_too_many = False
 
     def knows(self, name: str) -> bool:
@@ -172,7 +173,10 @@ class Functions:
             known = KNOWN.get(part.text)
             return ex.call(known.name if known else part.text, *args)
 
-        return ex.fold(tree, combine)
+        found = self._whole.get(tree)
+        if found is None:
+            found = self._whole[tree] = ex.fold(tree, combine)
+        return found
 
 
 def sorted_by_need(uses: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[str]]]:

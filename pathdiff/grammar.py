@@ -40,15 +40,18 @@ over: "/" factor
     | NAME "(" [sum ("," sum)*] ")" -> call
 
 _POWER: "**" | "^"
-NUMBER: /(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?/
+NUMBER: /NUMBER_PATTERN/
 NAME: /NAME_PATTERN/
 SUPERSCRIPT: /[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/
 %ignore /[ \t\r\n\f\u00a0\u2009\u202f]+/
 """
 
+NUMBER_PATTERN: Final = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+
 # Letters, then letters, digits, subscript digits, combining accents and primes; no superscripts, fractions, circles.
 _NOT_IN_NAMES = "⁰¹²³⁴-⁹ⁿⁱ¼-¾⅐-↉①-⓿❶-➓"
 NAME_PATTERN: Final = rf"[^\W\d₀-₉{_NOT_IN_NAMES}](?:[^\W{_NOT_IN_NAMES}]|[₀-₉\u0300-\u036f′])*"
+_TOKENS: Final = re.compile(rf"({NUMBER_PATTERN}|{NAME_PATTERN}(?:[ \t\r\n\f\u00a0\u2009\u202f]*\()?)")
 # The signs that people paste, as the signs of the grammar; each is one character, so columns stay true.
 _PASTED: Final = str.maketrans(
     {
@@ -202,7 +205,7 @@ class _Parser(threading.local):
     @cached_property
     def parts(self) -> tuple[lark.Lark, _Builder]:
         builder = _Builder()
-        grammar = GRAMMAR.replace("NAME_PATTERN", NAME_PATTERN.replace("/", "\\/"))
+        grammar = GRAMMAR.replace("NAME_PATTERN", NAME_PATTERN).replace("NUMBER_PATTERN", NUMBER_PATTERN)
         return lark.Lark(grammar, parser="lalr", transformer=builder, propagate_positions=False), builder
 
 
@@ -210,18 +213,61 @@ _parser: Final = _Parser()
 
 
 def parse(text: str, declared: Container[str] = ()) -> Parsed:
-    """Reads one expression; `pi` is the constant unless it is a declared name. Raises SyntaxProblem. Cost O(length)."""
+    """Reads one expression; `pi` is the constant unless it is a declared name. Raises SyntaxProblem. Cost O(length).
+
+    Of expressions that differ in names only one is parsed; of the others the names are put in their slots.
+    """
     if len(text) > MAX_LENGTH:
         message, hint = f"an expression has at most {MAX_LENGTH} characters", "give its parts nodes of their own"
         raise SyntaxProblem("too-long", message, Span(0, len(text)), hint)
+    signs = text.translate(_PASTED)
+    shape, names, called = _shape(signs, declared)
+    known = _known.get(shape)
+    if known is not None:
+        tree, calls = known
+        return Parsed(tree, list(names), names, [Call(name, count, called[place]) for name, count, place in calls])
     parser, builder = _parser.parts
     builder.begin(declared)
-    signs = text.translate(_PASTED)
     try:
         tree = cast(Tree, parser.parse(signs))  # the transformer is built in
     except UnexpectedInput as error:
         raise _problem(text, signs, error) from None
+    if len(_known) >= MOST_SHAPES:
+        _known.clear()
+    _known[shape] = tree, [(call.function, call.count, called.index(call.span)) for call in builder.calls]
     return Parsed(tree, list(builder.names), builder.first_use, builder.calls)
+
+
+MOST_SHAPES: Final = 5000
+"""How many shapes of expressions are kept."""
+_Shape = tuple[str | int, ...]
+_known: dict[_Shape, tuple[Tree, list[tuple[str, int, int]]]] = {}
+"""The tree of each shape, and its calls: the function, how many arguments, and which of the calls of the text it is."""
+
+
+def _shape(signs: str, declared: Container[str]) -> tuple[_Shape, dict[str, Span], list[Span]]:
+    """The text with slots for names, the names with their first places, and the places of functions' names."""
+    pieces: list[str | int] = []
+    slots: dict[str, int] = {}
+    names: dict[str, Span] = {}
+    called: list[Span] = []
+    at = 0
+    for place, piece in enumerate(_TOKENS.split(signs)):
+        if not place % 2 or piece[0] in "0123456789.":
+            pieces.append(piece)
+        elif piece[-1] == "(":
+            pieces.append(piece)
+            called.append(Span(at, at + len(piece[:-1].rstrip())))
+        elif piece in ("pi", "π") and piece not in declared:
+            pieces.append(piece)
+        else:
+            slot = slots.get(piece)
+            if slot is None:
+                slot = slots[piece] = len(slots)
+                names[piece] = Span(at, at + len(piece))
+            pieces.append(slot)
+        at += len(piece)
+    return tuple(pieces), names, called
 
 
 def _problem(text: str, signs: str, error: UnexpectedInput) -> SyntaxProblem:

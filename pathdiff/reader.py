@@ -103,8 +103,8 @@ class _Reader:
         texts = [pair for pair in self._definitions(parts.get("nodes"), "node") if self._is_name(pair[0])]
         self._refuse_repeats([*inputs, *parameters], [key for key, _ in texts])
         declared = {name.value for name in (*inputs, *parameters)} | {key.value for key, _ in texts}
-        both = {"pi"} if {"pi", "π"} <= declared else set()
-        self.hidden = frozenset((self.functions.user.keys() & KNOWN.keys()) | both)
+        constant = {"pi"} if {"pi", "π"} & declared else set()
+        self.hidden = frozenset((self.functions.user.keys() & KNOWN.keys()) | constant)
         read = [(key, text, parsed(text, declared, self.problems)) for key, text in texts]
         told = [name.value for name in inputs]
         if "inputs" in parts or "parameters" in parts:

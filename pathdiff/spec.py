@@ -21,7 +21,7 @@ class Node:
     """Its text as typed, with calls of user's functions; None for an abstract node."""
     text: Text = field(compare=False, repr=False)
     hidden: frozenset[str] = frozenset()
-    """The names of known functions that mean something else in this spec, and `pi` where both its spellings do."""
+    """The names of known functions that mean something else in this spec, and `pi` where one of its spellings does."""
 
     @property
     def abstract(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import networkx as nx
@@ -20,7 +21,7 @@ def test_load_and_derive() -> None:
     assert found.count == 1
     assert found.verdict == "agree"
     assert found.value == pytest.approx(-0.20806212773516962)
-    assert repr(found) == "<dL/dalpha: 1 paths, agree>"
+    assert repr(found) == "<dL/dalpha: 1 path, agree>"
 
 
 def test_the_two_graphs_are_networkx_digraphs() -> None:
@@ -99,3 +100,24 @@ def test_the_derivative_as_sympy_is_the_one_that_sympy_finds() -> None:
     found = pathdiff.parse("z = x*y; p = sin(z) + x^2").derivative("p", "x").sympy
     with_nodes = found.subs(sympy.Symbol("z", real=True), x * y)
     assert with_nodes == sympy.diff(sympy.sin(x * y) + x**2, x)
+
+
+def test_one_name_may_be_given_as_text() -> None:
+    model = pathdiff.parse("loss = x*y")
+    assert repr(model.explain("loss", "x")) == "<1 derivative, agree>"
+    assert repr(model.explain()) == "<2 derivatives, agree>"
+    with pytest.raises(pathdiff.InputError, match="`all` is not one node"):
+        model.derivative("loss", "all")
+
+
+def test_a_derivative_of_very_many_is_derived_when_asked_for() -> None:
+    names = [f"w{i}" for i in range(80)]
+    model = pathdiff.parse(
+        "; ".join(f"h{i} = sin({name}*x)" for i, name in enumerate(names))
+        + f"; p = {' + '.join(f'h{i}' for i in range(80))}"
+    )
+    found = model.explain("p", names, at={**dict.fromkeys(names, 1), "x": 2})
+    assert len(found) == 80
+    assert found.explanation.derivations == ()
+    assert (found[79].paths, found[79].expression) == ((("p", "h79", "w79"),), "x*cos(w79*x)")
+    assert found[79].value == pytest.approx(2 * math.cos(2))
