@@ -20,7 +20,7 @@ from pathdiff.derive import derive
 from pathdiff.diagnostics import InputError
 from pathdiff.graph import between, computation_graph, derivative_graph
 from pathdiff.narrowing import avoiding, through
-from pathdiff.paths import Paths
+from pathdiff.paths import Paths, path_sums
 from pathdiff.reader import read_spec
 from pathdiff.weighing import WeighedPaths
 
@@ -93,7 +93,7 @@ def test_narrowed_to_those_through_a_node_or_past_it(text: str, data: st.DataObj
 
 @given(graphs(), st.data())
 def test_what_is_narrowed_is_a_part_like_any_other(text: str, data: st.DataObject) -> None:
-    """For several ends at once, and for the sweeps: each line of the narrowed part is about its own paths."""
+    """For several ends at once too, and edges still lead to greater depths, which are the stages of a sweep."""
     graph = derivative_graph(computation_graph(read_spec(text, inline=True)))
     ends = [name for name in INPUTS if name in graph]
     node = data.draw(st.sampled_from(sorted(graph)))
@@ -102,7 +102,9 @@ def test_what_is_narrowed_is_a_part_like_any_other(text: str, data: st.DataObjec
         for end in ends:
             alone = narrow(between(graph, "p", [end]), node)
             assert list(Paths(both, end)) == list(Paths(alone, end))
-            assert all(both.depth[v] < both.depth[u] for v, u in both.labels)
+        first = [(each.count, each.paths) for each in path_sums(both, ends, 3)]
+        assert first == [(found.count, tuple(found)[:3]) for found in (Paths(both, end) for end in ends)]
+        assert all(both.depth[v] < both.depth[u] for v, u in both.labels)
 
 
 @given(graphs(), st.integers(0, 30))
