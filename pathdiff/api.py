@@ -18,14 +18,16 @@ from typing import TYPE_CHECKING, Any, overload
 
 from pathdiff.derivation import Derivation, Gradient, Path, Sum, Sweep
 from pathdiff.diagnostics import Diagnostic, InputError
-from pathdiff.explain import Explanation, explained
+from pathdiff.explain import Explanation, explained, point_of
 from pathdiff.expression import Tree, whole_text
 from pathdiff.files import read_text
-from pathdiff.graph import Graph, computation_graph, derivative_graph
+from pathdiff.graph import Graph, between, computation_graph, derivative_graph
+from pathdiff.listing import check_names, narrowed
 from pathdiff.reader import build_spec, read_constant, read_spec
 from pathdiff.spec import Spec
 from pathdiff.verify import Verdict
 from pathdiff.verify.verdict import plural
+from pathdiff.weighing import WeighedPaths
 
 if TYPE_CHECKING:
     from pathdiff.render.latex import Differential
@@ -117,8 +119,36 @@ class Composite:
         >>> [(d.derivation.wrt, d.expression) for d in parse("p = x*y").explain()]
         [('x', 'y'), ('y', 'x')]
         """
-        point: dict[str, Tree] = {name: read_constant(str(value), name) for name, value in (at or {}).items()}
-        return Explained(explained(self.spec, _names(of), _names(wrt), point))
+        return Explained(explained(self.spec, _names(of), _names(wrt), _constants(at)))
+
+    def paths(
+        self,
+        of: str,
+        wrt: str,
+        through: str | Iterable[str] = (),
+        avoid: str | Iterable[str] = (),
+        at: Point | None = None,
+    ) -> WeighedPaths:
+        """The paths from one node to another, none made before it is asked for: their number may have a hundred digits.
+
+        Iterating gives each as a tuple of node names from `of` to `wrt`, by the last node before `wrt`, then by the one
+        before that, and so on; besides `count`, `nth(rank)`, `rank(path)`, `sample(n, seed)`, and at a point, `at` or
+        the spec's own, `top(n)` and `by_node()`. Only paths through all nodes of `through` and none of `avoid` are
+        counted. Raises InputError for unknown names. Cost O(V + E) of what lies between.
+
+        >>> found = parse("z = x*y; p = sin(z) + x").paths("p", "x", at={"x": 0, "y": 3})
+        >>> found.count, list(found), found.nth(2), found.rank(["p", "x"]), list(found.sample(1, seed=1))
+        (2, [('p', 'x'), ('p', 'z', 'x')], ('p', 'z', 'x'), 1, [('p', 'x')])
+        >>> [(each.rank, float(each.value), float(each.share)) for each in found.top(2)]
+        [(2, 3.0, 0.75), (1, 1.0, 0.25)]
+        >>> [(each.node, each.count, float(each.share)) for each in found.by_node()]
+        [('z', 1, 0.75)]
+        """
+        through, avoid = _names(through), _names(avoid)
+        check_names(self.computation_graph, {"of": [of], "wrt": [wrt], "through": through, "avoid": avoid})
+        told = _constants(at)
+        point = point_of(self.spec, self.computation_graph, told, [of]) if told or self.spec.at else None
+        return WeighedPaths(narrowed(between(self.derivative_graph, of, [wrt]), through, avoid), wrt, point)
 
     def __repr__(self) -> str:
         title = self.spec.title or "composite function"
@@ -127,6 +157,11 @@ class Composite:
 
 def _names(told: str | Iterable[str]) -> tuple[str, ...]:
     return (told,) if isinstance(told, str) else tuple(told)
+
+
+def _constants(at: Point | None) -> dict[str, Tree]:
+    """The values of a point as a spec has them. Raises InputError."""
+    return {name: read_constant(str(value), name) for name, value in (at or {}).items()}
 
 
 class _Renderings:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 from pathdiff.expression import Expression
@@ -127,6 +128,11 @@ class Count(NamedTuple):
 
     multiplications: int
     additions: int
+
+
+def digits(count: int) -> str:
+    """All digits of a count; `str` refuses one with more than 4300."""
+    return str(Decimal(count))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -60,24 +61,26 @@ def _unreadable(name: str, error: OSError | ValueError) -> Diagnostic:
     return Diagnostic("unreadable", message, name)
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: Iterable[str]) -> None:
     """Writes a file whole or not at all: a temporary file beside it, then a rename. Raises InputError.
 
-    A symbolic link stays one. A device or a pipe, as /dev/null, is written to and stays, too.
+    The text may come in pieces, each written when it comes. A symbolic link stays one. A device or a pipe, as
+    /dev/null, is written to and stays, too.
     """
     try:
         target = path.resolve()
         if target.is_file():
             target.open("ab").close()  # a file that may not be written to is not replaced either
         elif target.exists() and not target.is_dir():
-            target.write_text(text, encoding="utf-8", newline="\n")
+            with target.open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(text)
             return
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", text=True)
     except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name
         raise InputError([_unwritable(path, error)]) from None
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+            file.writelines(text)
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
         Path(temporary).chmod(mode)
         Path(temporary).replace(target)

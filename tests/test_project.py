@@ -84,7 +84,9 @@ def test_every_dependency_has_a_lower_bound() -> None:
     assert [name for name in requirements if not re.match(r"[\w.-]+>=\d", name)] == []
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["explain", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["explain", "--help"], ["paths", "--help"]], ids=" ".join
+)
 def test_help_and_version_load_no_library_that_they_do_not_use(arguments: list[str]) -> None:
     program = (
         "import sys\n"

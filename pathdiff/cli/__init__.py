@@ -8,6 +8,7 @@ from pathdiff import __version__
 from pathdiff.cli.answering import Commands
 from pathdiff.cli.check import check
 from pathdiff.cli.explain import explain
+from pathdiff.cli.paths import paths
 
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,5 +24,5 @@ def main(context: click.Context) -> None:
         context.exit()
 
 
-for _command in (explain, check):
+for _command in (explain, check, paths):
     main.add_command(_command)

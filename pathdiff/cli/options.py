@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -101,19 +101,25 @@ def write(output: str | None, render: Callable[[int | None], str], *, json: bool
 
     A sign that standard output's encoding lacks is written as `?`, in JSON as its escape.
     """
+    write_pieces(output, lambda width: [render(width)], json=json)
+
+
+def write_pieces(output: str | None, render: Callable[[int | None], Iterable[str]], *, json: bool = False) -> None:
+    """The same piece by piece: each is written when it comes, and a file is there when all are."""
     if output is not None:
         from pathdiff.files import write_text
 
         write_text(Path(output), render(80))
         return
-    text = render(None)
-    try:
-        click.echo(text, nl=False, color=True)
-    except UnicodeEncodeError:
-        if json:
-            text = _FOREIGN.sub(_escaped, text)
-        encoding = sys.stdout.encoding
-        click.echo(text.encode(encoding, "replace").decode(encoding), nl=False, color=True)
+    for text in render(None):
+        try:
+            click.echo(text, nl=False, color=True)
+        except UnicodeEncodeError:
+            told = _FOREIGN.sub(_escaped, text) if json else text
+            encoding = sys.stdout.encoding
+            click.echo(told.encode(encoding, "replace").decode(encoding), nl=False, color=True)
+        except BrokenPipeError:
+            return  # whoever reads has read enough; click would end with 1, which says refuted
 
 
 _FOREIGN: Final = re.compile(r"[^\x00-\x7f]")

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, pairwise
 from typing import Any
 
 import mpmath
 
-from pathdiff.derivation import Brief, Count, Derivation, Gradient
+from pathdiff.derivation import Brief, Count, Derivation, Gradient, digits
 from pathdiff.diagnostics import Diagnostic
 from pathdiff.explain import Explanation
 from pathdiff.expression import Expression, whole_text
 from pathdiff.graph import Label
+from pathdiff.listing import Listing
 from pathdiff.verify import Verdict
+from pathdiff.weighing import Traffic
 
+AT_ONCE = 512
+"""How many entries of a long array are written at once."""
 LARGEST_EXACT = 2**53
 """Beyond this JavaScript loses digits, so such a count is written as a string."""
 
@@ -106,13 +110,71 @@ def _cost(count: Count) -> dict[str, int | str]:
 
 def count_record(count: int) -> int | str:
     """A count as JSON can carry it."""
-    return count if count <= LARGEST_EXACT else str(count)
+    return count if count <= LARGEST_EXACT else digits(count)
 
 
 def number_record(number: Any) -> float | str:
     """A number as JSON can carry it: a string of 17 digits where a double would be infinite, or 0 though it isn't."""
     value = float(number)
     return str(mpmath.nstr(number, 17)) if math.isinf(value) or (not value and number) else value
+
+
+def paths_json(listings: Sequence[Listing]) -> Iterator[str]:
+    """What `paths --format json` says, as text, a path or a node a line, made while it is read."""
+    if len(listings) == 1:
+        yield from _listing(listings[0])
+    else:
+        yield '{"results": ['
+        for index, listing in enumerate(listings):
+            yield ",\n" if index else "\n"
+            yield from _listing(listing)
+        yield "\n]}"
+    yield "\n"
+
+
+def _listing(listing: Listing) -> Iterator[str]:
+    found, asked = listing.paths, listing.asked
+    head: dict[str, Any] = {"of": found.of, "wrt": found.wrt}
+    head |= {name: names for name, names in (("through", asked.through), ("avoid", asked.avoid)) if names}
+    head |= {"count": count_record(found.count), "paths_complete": listing.complete}
+    if asked.needs_point and found.why_no_values is None:
+        head["value"] = _number(found.derivative)
+    if asked.mode == "nodes" and found.why_no_values is not None:
+        head["why_no_values"] = found.why_no_values.diagnostics[0].message
+    yield "{" + ", ".join(f"{_json(key)}: {_json(value)}" for key, value in head.items())
+    yield from _array("paths", (row.path for row in listing.rows()), "\n  ")
+    if asked.mode not in ("first", "nodes"):
+        yield from _array("ranks", (count_record(row.rank) for row in listing.rows()))
+    if asked.mode == "top":
+        yield from _array("values", (_number(row.value) for row in listing.rows()))
+        yield from _array("shares", (_number(row.share) for row in listing.rows()))
+    if asked.mode == "nodes":
+        yield from _array("nodes", map(_traffic, listing.nodes()), "\n  ")
+    yield "}"
+
+
+def _traffic(node: Traffic) -> dict[str, Any]:
+    record: dict[str, Any] = {"node": node.node, "count": count_record(node.count)}
+    return record if node.value is None else record | {"value": _number(node.value), "share": _number(node.share)}
+
+
+def _array(key: str, values: Iterator[Any], apart: str = " ") -> Iterator[str]:
+    """A key and its array, many entries at a time; `apart` stands before each."""
+    yield f",\n{_json(key)}: ["
+    before = apart if "\n" in apart else ""
+    while batch := list(islice(values, AT_ONCE)):
+        yield before + f",{apart}".join(map(_json, batch))
+        before = f",{apart}"
+    yield "]"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _number(value: Any) -> float | str | None:
+    """A number as JSON can carry it, null for none."""
+    return None if value is None else number_record(value)
 
 
 def error_record(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:

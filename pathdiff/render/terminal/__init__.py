@@ -18,6 +18,7 @@ from rich.text import Text
 from pathdiff.derivation import labels_beside_totals
 from pathdiff.diagnostics import cell_width
 from pathdiff.explain import Explanation
+from pathdiff.listing import Listing
 from pathdiff.notation import Symbols
 from pathdiff.render.terminal.agreement import agreement, found, heading, tally
 from pathdiff.render.terminal.derivative import derivative
@@ -25,6 +26,7 @@ from pathdiff.render.terminal.gradient import gradient_table
 from pathdiff.render.terminal.layout import Line, Tone, wrapped
 from pathdiff.render.terminal.modes import cost, forward_mode, reverse_mode
 from pathdiff.render.terminal.overview import overview
+from pathdiff.render.terminal.paths import paths
 from pathdiff.render.terminal.sheet import Section, Sheet
 from pathdiff.render.terminal.text import ASCII, UNICODE, Style, words
 
@@ -101,6 +103,22 @@ def render_check(results: Sequence[tuple[str, Explanation]], console: Console, u
             _write([(("  ", ""), *line) for line in agreement(told, inner)], console)
     if len(results) + unreadable > 1:
         _write([(), *tally([explanation.verdict for _, explanation in results], unreadable, sheet)], console)
+
+
+def paths_text(listings: Sequence[Listing], width: int | None = None, *, color: bool = False) -> Iterator[str]:
+    """What is shown of the paths between nodes, as text, some lines at a time, in constant memory."""
+    console = _console(width, color)
+
+    def styled(lines: Iterable[Line]) -> str:
+        with console.capture() as captured:
+            _write(lines, console)
+        return captured.get()
+
+    for index, listing in enumerate(listings):
+        sheet = Sheet(max(console.width, NARROWEST), _style(console), Symbols(listing.graph))
+        if index:
+            yield "\n"
+        yield from paths(listing, sheet, styled)
 
 
 def _console(width: int | None, color: bool) -> Console:

@@ -75,11 +75,14 @@ class Sheet:
 
     def path(self, path: Path) -> str:
         """A path as arrows; the middle of a long one is left out."""
-        nodes = list(map(self.name, path))
-        if len(nodes) > LONGEST_PATH:
-            left_out = f"… {len(nodes) - LONGEST_PATH + 4} nodes …"
-            nodes = [*nodes[: LONGEST_PATH - 8], self.words(left_out), *nodes[-4:]]
-        return self.words(" → ").join(nodes)
+        return self.words(" → ").join(self.ends(list(map(self.name, path))))
+
+    def ends(self, nodes: list[str]) -> list[str]:
+        """The nodes of a path; those in the middle of a long one are only counted."""
+        if len(nodes) <= LONGEST_PATH:
+            return nodes
+        left_out = f"… {len(nodes) - LONGEST_PATH + 4} nodes …"
+        return [*nodes[: LONGEST_PATH - 8], self.words(left_out), *nodes[-4:]]
 
     def words(self, text: str) -> str:
         """Words in the characters of this sheet."""
@@ -138,9 +141,9 @@ def _shortened(math: Math) -> Math:
     return Row((*math.items[: 2 * (LONGEST_PATH - 8)], DOTS, *math.items[-8:]))
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, digits: int = DIGITS) -> str:
     """A number with six significant digits, an exponent of ten as e-7."""
-    return str(mpmath.nstr(value, DIGITS)).replace("e+", "e").replace(".0e", "e").removesuffix(".0")
+    return str(mpmath.nstr(value, digits)).replace("e+", "e").replace(".0e", "e").removesuffix(".0")
 
 
 def bracketed(formula: Formula | None) -> bool:

@@ -1,0 +1,109 @@
+"""`pathdiff paths`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from pathdiff.cli.answering import AGREED
+from pathdiff.cli.options import format_told, point_told, shared, spec_of, write_pieces
+
+if TYPE_CHECKING:
+    from pathdiff.listing import Mode
+
+_FORMATS = ("text", "json")
+_BETWEEN: Final = re.compile(r"\s*(?:,|->|→)\s*")
+"""What stands between the nodes of a path."""
+
+
+def _whole(least: int) -> Callable[[click.Context, click.Parameter, str | None], int | None]:
+    """Reads a whole number of any length from `least` on, which may be grouped: 1000000, 1,000,000."""
+
+    def read(context: click.Context, parameter: click.Parameter, told: str | None) -> int | None:
+        if told is None:
+            return None
+        plain = re.fullmatch("[0-9]+([,_][0-9]+)*", told.strip())
+        number = int(Decimal(re.sub("[,_]", "", plain[0]))) if plain else -1  # int() reads 4300 digits at most
+        if number < least:
+            raise click.BadParameter(f"`{told}` is not a whole number from {least} on", context, parameter)
+        return number
+
+    return read
+
+
+_MODES: Final[dict[str, Mode]] = {
+    "--nth": "nth",
+    "--rank": "rank",
+    "--sample": "sample",
+    "--top": "top",
+    "--by-node": "nodes",
+}
+"""The options that say what is shown of the paths, one at a time."""
+
+
+@click.command()
+@shared(_FORMATS)
+@click.option("--limit", callback=_whole(0), metavar="N", help="List so many at most; 10,000 when not told.")
+@click.option("--nth", callback=_whole(1), metavar="K", help="The path of this rank; ranks count from 1.")
+@click.option("--rank", metavar="PATH", help='The rank of a path: "p,h1,z1,x1", or with ->.')
+@click.option("--sample", callback=_whole(1), metavar="N", help="Draw so many at random, each path as likely.")
+@click.option(
+    "--seed", callback=_whole(0), metavar="S", help="Another seed for --sample draws others; 0 when not told."
+)
+@click.option("--top", callback=_whole(1), metavar="N", help="The paths with the largest products at the point.")
+@click.option(
+    "--by-node", "nodes", is_flag=True, help="How many paths, and how much at the point, go through each node."
+)
+@click.option("--through", multiple=True, metavar="NODE", help="Only paths through this node; may be repeated.")
+@click.option("--avoid", multiple=True, metavar="NODE", help="Only paths that avoid this node; may be repeated.")
+def paths(
+    spec: str | None,
+    text: str | None,
+    of: tuple[str, ...],
+    wrt: tuple[str, ...],
+    at: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+    through: tuple[str, ...],
+    avoid: tuple[str, ...],
+    limit: int | None,
+    rank: str | None,
+    seed: int | None,
+    **modes: int | None,
+) -> int:
+    """Count the paths, exactly, and walk among them.
+
+    Lists them by the last node before the one they lead to, then by the one before that, and so on.
+    """
+    form = format_told(form, output, _FORMATS)
+    modes |= {"rank": None if rank is None else 1}
+    given = [option for option, name in _MODES.items() if modes[name]]
+    if len(given) > 1:
+        raise click.UsageError(f"{' and '.join(given)} exclude each other: give one of them")
+    if seed is not None and given != ["--sample"]:
+        raise click.UsageError("--seed goes with --sample")
+    from pathdiff.listing import Asked, listings
+
+    mode: Mode = _MODES[given[0]] if given else "first"
+    path = () if rank is None else tuple(_BETWEEN.split(rank.strip()))
+    asked = Asked(mode, modes.get(mode) or 0, path, seed or 0, limit, through, avoid)
+    found = listings(spec_of(spec, text), of, wrt, point_told(at), asked)
+    if sys.stderr and sys.stderr.isatty() and (output is not None or (sys.stdout and not sys.stdout.isatty())):
+        from pathdiff.render.terminal.progress import watched
+
+        found = tuple(replace(listing, watch=watched) for listing in found)
+    if form == "json":
+        from pathdiff.render.records import paths_json
+
+        write_pieces(output, lambda _: paths_json(found), json=True)
+    else:
+        from pathdiff.render.terminal import paths_text
+
+        write_pieces(output, lambda width: paths_text(found, width, color=output is None))
+    return AGREED

@@ -1,0 +1,1 @@
+"""Benchmarks. They run when named, `pytest tests/benchmarks`, and need the extra `bench`; no time is asserted."""
