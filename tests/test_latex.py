@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 
 from pathdiff.explain import Explanation, explain
 from pathdiff.grammar import NAME_PATTERN
-from pathdiff.notation import Brackets, Elided, Number, Raised, Row, Sign, Symbols, Term, expression_math
+from pathdiff.names import Symbols
+from pathdiff.notation import Brackets, Elided, Number, Raised, Row, Sign, Term
 from pathdiff.reader import read_constant
 from pathdiff.render import latex
 from pathdiff.render.latex.letters import letters, text
 from pathdiff.render.latex.lines import broken
 from pathdiff.render.latex.math import Differential, Hand, box
+from pathdiff.typesetting import expression_math
 from pathdiff.verify import Check, Counterexample, Verdict
 
 GRAPHS = sorted((Path(__file__).parents[1] / "graphs").glob("*.yaml"))
@@ -167,7 +169,7 @@ def test_what_is_too_long_is_said_to_be() -> None:
 def test_a_users_function_is_written_by_its_name() -> None:
     spec = "functions: {log(t): t**2, Phi(t): t, sq_2(t): t*t}\nnodes: {p: log(x) + Phi(x) + sq_2(x)}"
     written = latex.fragment(explain(spec))
-    assert r"p &= \operatorname{log}(x) + \Phi(x) + \operatorname{sq\_2}(x)" in written
+    assert r"p &= \operatorname{log}(x) + \Phi(x) + \operatorname{sq}_{2}(x)" in written
     assert r"\operatorname{log}(t) &= t^{2}" in written
 
 

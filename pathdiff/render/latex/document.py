@@ -9,14 +9,14 @@ from typing import Final
 
 from pathdiff.derivation import Count, Derivation, Formula, Gradient, Sum, Sweep
 from pathdiff.explain import Explanation
-from pathdiff.notation import expression_math
 from pathdiff.render.latex.displays import Cell, Right, Stage, grid, stages, steps
 from pathdiff.render.latex.letters import Box, text
 from pathdiff.render.latex.lines import PAGE
 from pathdiff.render.latex.loop import loop
 from pathdiff.render.latex.math import mark
 from pathdiff.render.latex.overview import overview
-from pathdiff.render.latex.sheet import LISTED, Sheet, readable
+from pathdiff.render.latex.sheet import LISTED, Sheet
+from pathdiff.typesetting import expression_math
 from pathdiff.verify import Counterexample, Verdict
 
 
@@ -106,7 +106,7 @@ def _path_sum(derivation: Derivation, sheet: Sheet) -> str:
         if numbers is not None:
             rights.append(_labelled(numbers.formula, derivation, sheet))
     if numbers is not None:
-        rights.append(sheet.number(numbers.result, numbers.terms))
+        rights.append(sheet.number(numbers.result))
     return steps(sheet.left(derivation.result), rights, replace(sheet.hand, marks=True))
 
 
@@ -117,11 +117,11 @@ def _labelled(formula: Sum, derivation: Derivation, sheet: Sheet) -> Right:
 def _factoring(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
     """The way from the path sum to reverse mode, and all of it in one formula."""
     left = sheet.left(derivation.result)
-    lines = derivation.factoring if all(map(readable, derivation.factoring)) else derivation.factoring[-1:]
+    lines = derivation.factoring if all(map(sheet.shows, derivation.factoring)) else derivation.factoring[-1:]
     if lines:
         yield r"\paragraph{Factoring:} terms with the same tail share a bracket, which is a derivative known before:"
         yield steps(left, [sheet.formula(line) for line in lines], sheet.hand)
-    if lines and derivation.factored is not None and readable(derivation.factored):
+    if lines and derivation.factored is not None and sheet.shows(derivation.factored):
         yield r"\paragraph{In one formula:}"
         yield steps(left, [sheet.formula(derivation.factored)], replace(sheet.hand, braces=False))
 
@@ -141,7 +141,7 @@ def _forward(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
     yield rf"\paragraph{{Forward mode}} from {sheet.name(derivation.wrt)} on: each line needs only lines before it:"
     yield _stages(derivation.forward, sheet)
     formula = derivation.substituted
-    if formula is not None and readable(formula) and _unmarked(formula) != Sum(derivation.path_sum.terms):
+    if formula is not None and sheet.shows(formula) and _unmarked(formula) != Sum(derivation.path_sum.terms):
         yield "Substituted back:"
         yield steps(sheet.left(derivation.result), [sheet.formula(formula)], replace(sheet.hand, braces=False))
 

@@ -18,7 +18,7 @@ from rich.text import Text
 from pathdiff.derivation import labels_beside_totals
 from pathdiff.diagnostics import cell_width
 from pathdiff.explain import Explanation
-from pathdiff.notation import Symbols
+from pathdiff.names import Symbols
 from pathdiff.render.terminal.agreement import agreement, found, heading, tally
 from pathdiff.render.terminal.derivative import derivative
 from pathdiff.render.terminal.gradient import gradient_table
@@ -30,8 +30,6 @@ from pathdiff.render.terminal.text import ASCII, UNICODE, Style, words
 
 Differential = Literal["partial", "d"]
 
-MOST_DERIVATIONS: Final = 12
-"""More derivatives of one node are shown as a gradient, not each in every form."""
 NARROW: Final = 72
 """A terminal with fewer columns has the names of sections above them, not beside."""
 MARGIN: Final = 19
@@ -124,7 +122,7 @@ def _sections(explanation: Explanation, sheet: Sheet, trace: bool) -> Iterator[S
     for gradient, verdicts in explanation.verified:
         derivations = gradient.derivations
         reverse = Section("Reverse mode", tuple(reverse_mode(gradient, sheet)))
-        if not derivations or len(derivations) > MOST_DERIVATIONS:
+        if gradient.is_brief:
             yield Section("Gradient", tuple(gradient_table(gradient, sheet)))
             yield reverse
         else:

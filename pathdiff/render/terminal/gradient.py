@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from pathdiff.derivation import Gradient
 from pathdiff.diagnostics import cell_width
 from pathdiff.notation import number_math
 from pathdiff.render.terminal.layout import Line
-from pathdiff.render.terminal.sheet import Sheet, shown
+from pathdiff.render.terminal.sheet import Sheet
 
 FIRST: Final = 8
 """How many of the derivatives are shown."""
@@ -19,7 +18,7 @@ LARGEST: Final = 4
 
 def gradient_table(gradient: Gradient, sheet: Sheet) -> list[Line]:
     """The first derivatives, those with the largest values, and what is left out."""
-    told = gradient.derivations or gradient.briefs
+    told = gradient.told
     counts = [each.path_sum.count for each in told]
     spread = sheet.counted(counts[0], "path") + " to each"
     if min(counts) != max(counts):
@@ -27,14 +26,14 @@ def gradient_table(gradient: Gradient, sheet: Sheet) -> list[Line]:
             f"{sheet.count(min(counts))} to {sheet.count(max(counts))} paths to each, {sheet.count(sum(counts))} in all"
         )
     head = f"of {sheet.name(gradient.of)} with respect to {sheet.count(len(told))} names: {spread}"
-    results = _results(gradient)
+    results = gradient.value_of_each
     listed = list(range(min(FIRST, len(told))))
     if results:
         listed += sorted(range(FIRST, len(told)), key=lambda place: -abs(results[place]))[:LARGEST]
     rows = []
     for place in sorted(listed):
         each = told[place]
-        value = f"= {sheet.line(number_math(results[place], shown))}" if results else ""
+        value = f"= {sheet.line(number_math(results[place]))}" if results else ""
         rows.append((sheet.line(sheet.result(each.result)), sheet.counted(each.path_sum.count, "path"), value))
     widths = [max(cell_width(row[column]) for row in rows) for column in range(2)]
     lines = sheet.prose((head, ""))
@@ -46,13 +45,6 @@ def gradient_table(gradient: Gradient, sheet: Sheet) -> list[Line]:
     if gradient.why_no_numbers:
         lines += sheet.prose(gradient.why_no_numbers, tone="unsure")
     return lines
-
-
-def _results(gradient: Gradient) -> Sequence[Any]:
-    if gradient.results is not None:
-        return [gradient.results[name] for name in gradient.wrt]
-    numbers = [each.numbers for each in gradient.derivations]
-    return [each.result for each in numbers if each] if numbers and all(numbers) else []
 
 
 def _rest(rest: int, numbers: bool) -> str:
