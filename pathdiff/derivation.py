@@ -258,7 +258,7 @@ class Gradient:
     """Which label has no value at the point, where one has none."""
 
     @property
-    def told(self) -> tuple[Derivation, ...] | tuple[Brief, ...]:
+    def told(self) -> tuple[Derivation | Brief, ...]:
         """What is told of each derivative, in the order asked for."""
         return self.derivations or self.briefs
 

@@ -87,18 +87,19 @@ def check_text(
 
 def render_check(results: Sequence[tuple[str, Explanation]], console: Console, unreadable: int = 0) -> None:
     """Writes what was found of specs by name: in full for one, and for those that don't agree."""
-    width, style = max(console.width, NARROWEST), _style(console)
+    plain = Sheet(max(console.width, NARROWEST), _style(console), Symbols(()))
     for name, explanation in results:
-        sheet = Sheet(
-            width, replace(style, kept=labels_beside_totals(explanation.all_sweeps)), Symbols(explanation.computation)
-        )
+        style = replace(plain.style, kept=labels_beside_totals(explanation.all_sweeps))
+        sheet = replace(plain, style=style, symbols=Symbols(explanation.computation))
         _write(heading(name, explanation, sheet), console)
+        for note in explanation.notes:
+            _write(sheet.prose(note, tone="unsure", hang=4, indent=2), console)
         if len(results) == 1 or explanation.verdict != "agree":
-            inner = replace(sheet, width=width - 2)
+            inner = replace(sheet, width=sheet.width - 2)
             told = [pair for each in explanation.verified for pair in found(*each, inner)]
             _write([(("  ", ""), *line) for line in agreement(told, inner)], console)
     if len(results) + unreadable > 1:
-        _write([(), *tally([explanation.verdict for _, explanation in results], unreadable, sheet)], console)
+        _write([(), *tally([explanation.verdict for _, explanation in results], unreadable, plain)], console)
 
 
 def _console(width: int | None, color: bool) -> Console:
