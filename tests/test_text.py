@@ -13,7 +13,7 @@ from pathdiff.diagnostics import cell_width
 from pathdiff.expression import Expression
 from pathdiff.grammar import parse
 from pathdiff.names import Symbol, Symbols
-from pathdiff.notation import Apply, Elided, Fraction, Math, Ratio
+from pathdiff.notation import Apply, Elided, Fraction, Math, Ratio, gist
 from pathdiff.numeric import NotReal, value
 from pathdiff.render.terminal.layout import columns, plain, wrapped
 from pathdiff.render.terminal.pen import Pen, equation
@@ -243,6 +243,29 @@ def test_one_line_means_what_was_typed(typed: str) -> None:
     except NotReal:
         return
     assert context.almosteq(found, wanted, 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("a*b", "b*a", True),
+        ("a*(b + c)", "(c + b)*a", True),
+        ("1*a*b", "a*b", True),
+        ("-a*b", "b*(-a)", True),
+        ("a + b*c", "c*b + a", True),
+        ("6*21", "126", False),
+        ("12*1", "21", False),
+        ("a*a*b", "a*b*b", False),
+        ("a - b", "b - a", False),
+        ("a + a", "a", False),
+        ("a*b + c", "a*c + b", False),
+        ("abs(a)", "a", False),
+        ("a/b", "b/a", False),
+        ("ab*c", "a*bc", False),
+    ],
+)
+def test_the_gist_of_a_formula_is_what_it_says_in_any_order(one: str, other: str, same: bool) -> None:
+    assert (gist(typeset(one)) == gist(typeset(other))) is same
 
 
 def test_a_symbol_with_a_subscript_of_letters_and_digits() -> None:
