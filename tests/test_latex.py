@@ -531,7 +531,8 @@ def test_a_kink_at_the_point_is_said() -> None:
 
 def test_a_small_value_is_not_taken_for_rounding() -> None:
     told = latex.fragment(explain("nodes: {a: x, b: -x*(1 - 1e-25), p: a + b}\nat: {x: 1}"), trace=True)
-    assert told.count("&= 10^{-25}\n") == 2
+    loop, _, rest = told.partition(r"\paragraph{Sum over paths:}")
+    assert [text.count("&= 10^{-25}\n") for text in (loop, rest.partition(r"\paragraph")[0])] == [1, 1]
 
 
 def test_which_paths_share_a_tail_is_said() -> None:

@@ -151,7 +151,8 @@ def _factoring(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
     left = sheet.left(derivation.result)
     lines = derivation.factoring if all(map(sheet.shows, derivation.factoring)) else derivation.factoring[-1:]
     if lines:
-        yield rf"\paragraph{{Factoring:}} {_shared_tails(derivation, sheet)}; each bracket is known before:"
+        told = f"{_shared_tails(derivation, sheet)}; each bracket is a derivative known before"
+        yield rf"\paragraph{{Factoring:}} {told}:"
         yield steps(left, [sheet.formula(line) for line in lines], sheet.hand)
     if lines and derivation.factored is not None and sheet.shows(derivation.factored):
         yield r"\paragraph{In one formula:}"

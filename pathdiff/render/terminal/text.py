@@ -77,6 +77,7 @@ def mark(number: int, style: Style = UNICODE) -> str:
 def name(symbol: Symbol, style: Style = UNICODE) -> str:
     """A name as people write it: h₁, w₁₂, z₁,₂, α, h_prev; in ASCII as it was typed.
 
+    >>> from pathdiff.names import Symbols
     >>> print(*map(name, map(Symbols([]).__getitem__, ["h1", "w12", "z_1_2", "alpha", "h_prev"])))
     h₁ w₁₂ z₁,₂ α h_prev
     """
