@@ -187,13 +187,13 @@ def _first(item: Math) -> Math:
 
 def number_math(value: Any, shown: Callable[[Any], str] | None = None) -> Math:
     """A number with its minus sign, `shown` with six digits or as told."""
-    text = (shown or six_digits)(value)
+    text = (shown or significant)(value)
     return Row((Sign("−", before=True), Number(text[1:]))) if text.startswith("-") else Number(text)
 
 
-def six_digits(value: Any) -> str:
-    """A number with six significant digits, an exponent of ten as e-7."""
-    return str(mpmath.nstr(value, DIGITS)).replace("e+", "e").replace(".0e", "e").removesuffix(".0")
+def significant(value: Any, digits: int = DIGITS) -> str:
+    """A number with so many significant digits, an exponent of ten as e-7."""
+    return str(mpmath.nstr(value, digits)).replace("e+", "e").replace(".0e", "e").removesuffix(".0")
 
 
 def gist(math: Math) -> Hashable:

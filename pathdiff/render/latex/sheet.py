@@ -10,7 +10,7 @@ import mpmath
 
 from pathdiff.derivation import Formula, Path, Product, Sum, Total, readable
 from pathdiff.names import Symbols
-from pathdiff.notation import Elided, Math, number_math, six_digits
+from pathdiff.notation import Elided, Math, number_math, significant
 from pathdiff.render.latex.displays import ABOUT, EQUALS, Right
 from pathdiff.render.latex.letters import Box, name
 from pathdiff.render.latex.math import SCRIPT, Hand, box
@@ -34,7 +34,7 @@ class Rounding:
     rounded = False
 
     def __call__(self, value: Any) -> str:
-        told = six_digits(value)
+        told = significant(value)
         self.rounded |= bool(abs(type(value)(told) - value) > abs(value) * 10.0**-25)
         return told
 
