@@ -287,7 +287,7 @@ class Derivative(_Renderings):
         return None if numbers is None else float(numbers.result)
 
     def _repr_latex_(self) -> str:
-        from pathdiff.notation import Symbols
+        from pathdiff.names import Symbols
         from pathdiff.render.latex import formula
 
         return f"$\\displaystyle {formula(self.derivation, Symbols(self.explanation.computation))}$"

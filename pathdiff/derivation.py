@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from pathdiff.expression import Expression
 from pathdiff.graph import Between
+
+MOST_DERIVATIONS: Final = 12
+"""More derivatives of one node are read as a gradient, not each in every form."""
 
 Path = tuple[str, ...]
 """The nodes of a path of the derivative graph, from `of` to `wrt`."""
@@ -56,7 +59,7 @@ class Sum:
 
     terms: tuple[Formula, ...]
     marks: tuple[int, ...] = ()
-    """The number of the path that each term is, where each is one."""
+    """For each term the number of the path that it is, 0 for one that is no path; nothing where no term is one."""
     known_as: Total | None = None
     """In a bracket: the line of the sweep that the bracket is."""
 
@@ -85,6 +88,15 @@ class PathSum:
     def complete(self) -> bool:
         """Whether every path is listed."""
         return len(self.paths) == self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The last edge of several paths: what they share when common factors are taken out from `wrt` on."""
+
+    edge: Partial
+    paths: tuple[int, ...]
+    """Their numbers, which count from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +129,29 @@ class Sweep:
         return all(step.is_label for step in self.steps)
 
 
+def bracketed(formula: Formula | None) -> bool:
+    """Whether a formula is more than a sum of products; so is one that is too long to be there."""
+    if formula is None:
+        return True
+    terms = formula.terms if isinstance(formula, Sum) else (formula,)
+    return any(isinstance(factor, Sum) for term in terms if isinstance(term, Product) for factor in term.factors)
+
+
+def readable(root: Formula, factors: int, deepest: int) -> bool:
+    """Whether a formula has at most so many factors, and brackets that nest at most so deep."""
+    count = 0
+    waiting = [(root, 0)]
+    while waiting:
+        formula, depth = waiting.pop()
+        count += not isinstance(formula, Product | Sum)
+        if count > factors or depth > 2 * deepest:
+            return False
+        if isinstance(formula, Product | Sum):
+            inner = formula.factors if isinstance(formula, Product) else formula.terms
+            waiting.extend((each, depth + 1) for each in inner)
+    return True
+
+
 def labels_beside_totals(sweeps: Iterable[Sweep]) -> frozenset[tuple[str, str]]:
     """The edges whose label must be told from the total derivative of the same two nodes, which stands beside it."""
     results = (step.result for sweep in sweeps for step in sweep.steps)
@@ -145,6 +180,8 @@ class Numbers:
     """The path sum with the labels put in, and in these a number in the place of each name."""
     terms: tuple[Any, ...]
     """The value of each term of the path sum."""
+    sums: tuple[Any, ...]
+    """The sum of the terms up to each: what the loop over the paths has added up after it."""
     result: Any
     """The derivative, by the reverse sweep."""
 
@@ -161,7 +198,11 @@ class Derivation:
     labelled: Sum | None
     """The path sum with the labels put in; None where all of them are abstract."""
     factoring: tuple[Sum, ...]
-    """The way from the path sum to the last line of the reverse sweep, tail after tail taken out."""
+    """The way from the path sum to the last line of the reverse sweep, tail after tail taken out.
+
+    Nothing where no two paths share a tail, and where there are too many paths for it to be read."""
+    tails: tuple[Tail, ...]
+    """The tails that are taken out there, in order."""
     reverse: Sweep
     forward: Sweep
     factored: Formula | None
@@ -221,3 +262,21 @@ class Gradient:
     """The value of each derivative there, by the sweep."""
     why_no_numbers: str = ""
     """Which label has no value at the point, where one has none."""
+
+    @property
+    def told(self) -> tuple[Derivation | Brief, ...]:
+        """What is told of each derivative, in the order asked for."""
+        return self.derivations or self.briefs
+
+    @property
+    def value_of_each(self) -> tuple[Any, ...]:
+        """The value of each derivative at the point, in the same order; nothing where one has none."""
+        if self.results is not None:
+            return tuple(self.results[name] for name in self.wrt)
+        numbers = [each.numbers for each in self.derivations]
+        return tuple(each.result for each in numbers if each) if all(numbers) else ()
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether there are too many derivatives for a reader to want each in every form."""
+        return not self.derivations or len(self.derivations) > MOST_DERIVATIONS

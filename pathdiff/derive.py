@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 from pathdiff.algebra import plus, times
@@ -94,7 +94,7 @@ def derive(derivative: Graph, of: str, wrt: str, point: Point | None = None) -> 
         total(part, of, wrt) if part.order else Total(of, wrt),
         listed,
         labelled(part, listed),
-        factoring(part, wrt, listed),
+        *factoring(part, wrt, listed),
         reverse,
         forward,
         written_out(part, wrt, "reverse"),
@@ -182,12 +182,13 @@ def with_numbers(derivation: Derivation, point: Point) -> Derivation:
     if found is None:
         return derivation
     shown = _at_point(derivation.labelled or Sum(()), point.settled)
-    terms = tuple(found[number] for number in range(len(paths)))
-    return replace(derivation, numbers=Numbers(point.settled, shown, terms, found[derivation.wrt]))
+    terms = tuple(found["term", place] for place in range(len(paths)))
+    sums = tuple(found["sum", place] for place in range(len(paths)))
+    return replace(derivation, numbers=Numbers(point.settled, shown, terms, sums, found[derivation.wrt]))
 
 
 def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Path] = ()) -> dict[Any, Real] | None:
-    """The derivatives at a point, and the products along paths by their place. Raises NotReal.
+    """The derivatives at a point, the products along paths by their place, and their running sums. Raises NotReal.
 
     None where a label is abstract, or has a name that the point has no value for.
     """
@@ -202,8 +203,14 @@ def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Pa
         adjoint: dict[str, Real] = {part.of: context.mpf(1)}
         for name in part.order[1:]:
             adjoint[name] = context.fsum(adjoint[user] * found[user, name] for user in part.users[name])
-        terms = (context.fprod(found[edge] for edge in pairwise(path)) for path in paths)
-        return {**{name: adjoint.get(name, context.mpf(0)) for name in wrt}, **dict(enumerate(terms))}
+        terms = [context.fprod(found[edge] for edge in pairwise(path)) for path in paths]
+        results = {name: adjoint.get(name, context.mpf(0)) for name in wrt}
+        running = enumerate(accumulate(terms))
+        return {
+            **results,
+            **{("term", place): term for place, term in enumerate(terms)},
+            **{("sum", place): added for place, added in running},
+        }
 
     return settled(compute)
 

@@ -33,7 +33,7 @@ class Explanation:
     verdicts: tuple[Verdict, ...]
     """In the order of the gradients: one for each derivation, one for a gradient without any."""
     notes: tuple[str, ...] = ()
-    """What a reader must know of the point: kinks, and which derivative was taken there."""
+    """What a reader must know of the point: kinks that the derivatives meet, and what is taken for one there."""
     point: Mapping[str, Tree] = field(default_factory=dict)
     """The numbers of the point as they were given."""
     values: Mapping[str, Any] | None = None
@@ -80,7 +80,7 @@ def explained(
     point = point_of(spec, computation, at or {}, pairs)
     gradients = tuple(derive_gradient(derivative, p, xs, point) for p, xs in pairs.items())
     verdicts = tuple(verdict for each in gradients for verdict in verify_gradient(spec, each, LISTED_PATHS))
-    notes = tuple(f"{met}: the mean of the two one-sided derivatives is taken" for met in point.kinks())
+    notes = tuple(point.kinks({edge for each in gradients for edge in each.part.labels}))
     values = point.settled if any(name in spec.nodes for name in point.known) else None
     return Explanation(spec, computation, derivative, gradients, verdicts, notes, point.told, values)
 

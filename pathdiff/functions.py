@@ -1,4 +1,4 @@
-"""The one table of known functions: name, domain, value, derivative, LaTeX.
+"""The one table of known functions: name, domain, value, derivative, and how it is written as text, in LaTeX, in SymPy.
 
 Every function maps real scalars to a real scalar; angles are in radians. A derivative is written in the spec's own
 language, in the parameter names x, y and `own`, the function's own value: the form in which a textbook
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 Number = Any
 """An mpmath number (mpf or mpi): mpmath has no types."""
@@ -41,6 +41,16 @@ class Function:
     selects: str = ""
     """For min and max, of two arguments and more: "+" where the larger is picked. The derivative with respect to an
     argument is heaviside of what it is larger than the others, or smaller."""
+    sign: str = ""
+    """What it is called on a terminal; where empty, by its name."""
+    shape: Literal["call", "root", "cube root", "bars"] = "call"
+    """Whether it is written as a call, or by a sign around its argument."""
+    power_before: bool = False
+    """Whether its square is written sin²(x)."""
+    sympy: str = ""
+    """What SymPy calls it; where empty, by its name."""
+    composed: str = ""
+    """The same in other functions of the table, for SymPy, which has none of that name."""
 
 
 def _softplus(m: Context, x: Number) -> Number:
@@ -63,19 +73,23 @@ _X, _XY = ("x",), ("x", "y")
 
 TABLE: tuple[Function, ...] = (
     Function("exp", _X, ("own",), lambda m, x: m.exp(x), r"\exp"),
-    Function("log", _X, ("1/x",), lambda m, x: m.log(x), r"\ln", lambda x: x > 0, "x > 0", aliases=("ln",)),
-    Function("log2", _X, ("1/(x*log(2))",), lambda m, x: m.log(x) / m.ln2, r"\log_{2}", lambda x: x > 0, "x > 0"),
-    Function("log10", _X, ("1/(x*log(10))",), lambda m, x: m.log10(x), r"\log_{10}", lambda x: x > 0, "x > 0"),
-    Function("sqrt", _X, ("1/(2*sqrt(x))",), lambda m, x: m.sqrt(x), r"\sqrt", lambda x: x >= 0, "x ≥ 0"),
-    Function("cbrt", _X, ("1/(3*cbrt(x)**2)",), lambda m, x: m.sign(x) * m.cbrt(abs(x)), r"\sqrt[3]"),
-    Function("abs", _X, ("sign(x)",), lambda m, x: abs(x), kink="kink", exact=abs),
+    Function("log", _X, ("1/x",), lambda m, x: m.log(x), r"\ln", lambda x: x > 0, "x > 0", aliases=("ln",), sign="ln"),
+    Function("log2", _X, ("1/(x*log(2))",), lambda m, x: m.log(x) / m.ln2, r"\log_{2}", lambda x: x > 0, "x > 0",
+             sign="log₂", composed="log(x)/log(2)"),
+    Function("log10", _X, ("1/(x*log(10))",), lambda m, x: m.log10(x), r"\log_{10}", lambda x: x > 0, "x > 0",
+             sign="log₁₀", composed="log(x)/log(10)"),
+    Function("sqrt", _X, ("1/(2*sqrt(x))",), lambda m, x: m.sqrt(x), r"\sqrt", lambda x: x >= 0, "x ≥ 0", shape="root"),
+    Function("cbrt", _X, ("1/(3*cbrt(x)**2)",), lambda m, x: m.sign(x) * m.cbrt(abs(x)), r"\sqrt[3]",
+             shape="cube root", composed="sign(x)*abs(x)**(1/3)"),
+    Function("abs", _X, ("sign(x)",), lambda m, x: abs(x), kink="kink", exact=abs, shape="bars", sympy="Abs"),
     Function("sign", _X, ("0",), lambda m, x: m.sign(x), kink="jump", exact=_sign, aliases=("sgn",)),
-    Function("sin", _X, ("cos(x)",), lambda m, x: m.sin(x), r"\sin"),
-    Function("cos", _X, ("-sin(x)",), lambda m, x: m.cos(x), r"\cos"),
-    Function("tan", _X, ("1 + own**2",), lambda m, x: m.tan(x), r"\tan", aliases=("tg",)),
-    Function("cot", _X, ("-(1 + own**2)",), lambda m, x: m.cot(x), r"\cot", lambda x: x != 0, "x ≠ 0"),
-    Function("sec", _X, ("own*tan(x)",), lambda m, x: m.sec(x), r"\sec"),
-    Function("csc", _X, ("-own*cot(x)",), lambda m, x: m.csc(x), r"\csc", lambda x: x != 0, "x ≠ 0"),
+    Function("sin", _X, ("cos(x)",), lambda m, x: m.sin(x), r"\sin", power_before=True),
+    Function("cos", _X, ("-sin(x)",), lambda m, x: m.cos(x), r"\cos", power_before=True),
+    Function("tan", _X, ("1 + own**2",), lambda m, x: m.tan(x), r"\tan", aliases=("tg",), power_before=True),
+    Function("cot", _X, ("-(1 + own**2)",), lambda m, x: m.cot(x), r"\cot", lambda x: x != 0, "x ≠ 0",
+             power_before=True),
+    Function("sec", _X, ("own*tan(x)",), lambda m, x: m.sec(x), r"\sec", power_before=True),
+    Function("csc", _X, ("-own*cot(x)",), lambda m, x: m.csc(x), r"\csc", lambda x: x != 0, "x ≠ 0", power_before=True),
     Function("asin", _X, ("1/sqrt(1 - x**2)",), lambda m, x: m.asin(x), r"\arcsin", lambda x: abs(x) <= 1,
              "−1 ≤ x ≤ 1", aliases=("arcsin",)),
     Function("acos", _X, ("-1/sqrt(1 - x**2)",), lambda m, x: m.acos(x), r"\arccos", lambda x: abs(x) <= 1,
@@ -89,13 +103,15 @@ TABLE: tuple[Function, ...] = (
              domain_text="|x| ≥ 1", aliases=("arccsc",)),
     Function("atan2", ("y", "x"), ("x/(x**2 + y**2)", "-y/(x**2 + y**2)"), lambda m, y, x: m.atan2(y, x),
              domain=lambda y, x: bool(x or y), domain_text="(y, x) ≠ (0, 0)", aliases=("arctan2",)),
-    Function("hypot", _XY, ("x/own", "y/own"), lambda m, x, y: m.hypot(x, y)),
-    Function("sinh", _X, ("cosh(x)",), lambda m, x: m.sinh(x), r"\sinh"),
-    Function("cosh", _X, ("sinh(x)",), lambda m, x: m.cosh(x), r"\cosh"),
-    Function("tanh", _X, ("1 - own**2",), lambda m, x: m.tanh(x), r"\tanh"),
-    Function("coth", _X, ("1 - own**2",), lambda m, x: m.coth(x), r"\coth", lambda x: x != 0, "x ≠ 0"),
-    Function("sech", _X, ("-own*tanh(x)",), lambda m, x: m.sech(x)),
-    Function("csch", _X, ("-own*coth(x)",), lambda m, x: m.csch(x), domain=lambda x: x != 0, domain_text="x ≠ 0"),
+    Function("hypot", _XY, ("x/own", "y/own"), lambda m, x, y: m.hypot(x, y), composed="sqrt(x**2 + y**2)"),
+    Function("sinh", _X, ("cosh(x)",), lambda m, x: m.sinh(x), r"\sinh", power_before=True),
+    Function("cosh", _X, ("sinh(x)",), lambda m, x: m.cosh(x), r"\cosh", power_before=True),
+    Function("tanh", _X, ("1 - own**2",), lambda m, x: m.tanh(x), r"\tanh", power_before=True),
+    Function("coth", _X, ("1 - own**2",), lambda m, x: m.coth(x), r"\coth", lambda x: x != 0, "x ≠ 0",
+             power_before=True),
+    Function("sech", _X, ("-own*tanh(x)",), lambda m, x: m.sech(x), power_before=True),
+    Function("csch", _X, ("-own*coth(x)",), lambda m, x: m.csch(x), domain=lambda x: x != 0, domain_text="x ≠ 0",
+             power_before=True),
     Function("asinh", _X, ("1/sqrt(x**2 + 1)",), lambda m, x: m.asinh(x), aliases=("arsinh", "arcsinh")),
     Function("acosh", _X, ("1/sqrt(x**2 - 1)",), lambda m, x: m.acosh(x), domain=lambda x: x >= 1,
              domain_text="x ≥ 1", aliases=("arcosh", "arccosh")),
@@ -108,16 +124,19 @@ TABLE: tuple[Function, ...] = (
     Function("acsch", _X, ("-1/(abs(x)*sqrt(1 + x**2))",), lambda m, x: m.asinh(1 / x), domain=lambda x: x != 0,
              domain_text="x ≠ 0", aliases=("arcsch", "arccsch")),
     Function("erf", _X, ("2/sqrt(pi)*exp(-x**2)",), lambda m, x: m.erf(x)),
-    Function("sigmoid", _X, ("own*(1 - own)",), _sigmoid, r"\sigma", aliases=("σ", "sigma", "logistic")),
-    Function("softplus", _X, ("sigmoid(x)",), _softplus),
+    Function("sigmoid", _X, ("own*(1 - own)",), _sigmoid, r"\sigma", aliases=("σ", "sigma", "logistic"),
+             sign="σ", composed="1/(1 + exp(-x))"),
+    Function("softplus", _X, ("sigmoid(x)",), _softplus, composed="log(1 + exp(x))"),
     Function("relu", _X, ("heaviside(x)",), lambda m, x: max(x, m.mpf(0)), kink="kink",
-             exact=lambda x: max(x, Fraction(0)), aliases=("ReLU",)),
-    Function("silu", _X, ("own + sigmoid(x)*(1 - own)",), lambda m, x: x * _sigmoid(m, x), aliases=("swish",)),
+             exact=lambda x: max(x, Fraction(0)), aliases=("ReLU",), composed="x*heaviside(x)"),
+    Function("silu", _X, ("own + sigmoid(x)*(1 - own)",), lambda m, x: x * _sigmoid(m, x), aliases=("swish",),
+             composed="x/(1 + exp(-x))"),
     Function("gelu", _X, ("(1 + erf(x/sqrt(2)))/2 + x*exp(-x**2/2)/sqrt(2*pi)",),
-             lambda m, x: x * (1 + m.erf(x / m.sqrt(2))) / 2),
-    Function("heaviside", _X, ("0",), lambda m, x: (1 + m.sign(x)) / 2, r"\operatorname{H}", kink="jump", exact=_step),
-    Function("min", (), (), lambda m, *xs: min(xs), r"\min", exact=min, selects="-"),
-    Function("max", (), (), lambda m, *xs: max(xs), r"\max", exact=max, selects="+"),
+             lambda m, x: x * (1 + m.erf(x / m.sqrt(2))) / 2, composed="x*(1 + erf(x/sqrt(2)))/2"),
+    Function("heaviside", _X, ("0",), lambda m, x: (1 + m.sign(x)) / 2, r"\operatorname{H}", kink="jump", exact=_step,
+             sympy="Heaviside"),
+    Function("min", (), (), lambda m, *xs: min(xs), r"\min", exact=min, selects="-", sympy="Min"),
+    Function("max", (), (), lambda m, *xs: max(xs), r"\max", exact=max, selects="+", sympy="Max"),
 )  # fmt: skip
 
 ALWAYS: Final = "known_"

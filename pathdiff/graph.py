@@ -85,6 +85,14 @@ def computation_graph(spec: Spec) -> Graph:
     return graph
 
 
+def arrows(graph: Graph) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The edges of a graph, those from nodes with the same successors together: from each of some to each of others."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name in graph:
+        alike.setdefault(tuple(graph.adj[name]), []).append(name)
+    return [(tuple(sources), targets) for targets, sources in alike.items() if targets]
+
+
 def derivative_graph(graph: Graph) -> Graph:
     """The graph with an edge v -> u for each edge u -> v of the computation graph, and its `label`, ∂v/∂u.
 

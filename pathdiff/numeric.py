@@ -188,27 +188,50 @@ def forward_pass(
 
 
 def kinks(nodes: Mapping[str, Node], values: Mapping[str, Real], context: Context) -> list[str]:
-    """What was met at a point where an operation has no derivative, in words, node by node."""
+    """What was met at a point where an operation has no derivative, and what is taken for it, in words, by node."""
     met = []
     for name, node in nodes.items():
         if node.tree is not None and all(argument in values for argument in node.arguments):
             parts = values_of_parts(node.tree, [values[argument] for argument in node.arguments], context)
-            met += [f"{kink} in {name}" for kink in kinks_of(parts, eq)]
+            met += kinks_of(name, parts, eq, range(len(node.arguments)))
     return met
 
 
-def kinks_of(parts: Mapping[Tree, Real], equal: Callable[[Real, Real], bool]) -> list[str]:
-    """What is met in an expression with these values where an operation has no derivative, each once."""
+def kinks_of(
+    name: str, parts: Mapping[Tree, Real], equal: Callable[[Real, Real], bool], moving: Container[int]
+) -> list[str]:
+    """What is met in a node with these values where an operation has no derivative, each once.
+
+    Only what a derivative in the slots that are `moving` meets: an operation on something in which one of them is.
+    """
     met: dict[str, None] = {}
-    for part, value in parts.items():
-        if part.kind != "call":
-            continue
-        function, args = KNOWN[part.text], [parts[arg] for arg in part.args]
-        if function.selects and sum(equal(value, arg) for arg in args) > 1:
-            met[f"two equal arguments of {function.name}"] = None
-        elif function.kink and not args[0]:
-            met[f"{function.name} at its {function.kink}"] = None
+    active: set[Tree] = set()
+    for part in parts:
+        if part.value in moving if part.kind == "slot" else any(arg in active for arg in part.args):
+            active.add(part)
+            found = _kink(part, parts, equal, active) if part.kind == "call" else None
+            if found:
+                what, taken = found
+                met[f"{what} in {name}: {taken}"] = None
     return list(met)
+
+
+_MEAN: Final = "the mean of the two one-sided derivatives is taken"
+
+
+def _kink(
+    call: Tree, parts: Mapping[Tree, Real], equal: Callable[[Real, Real], bool], active: Container[Tree]
+) -> tuple[str, str] | None:
+    """What a call meets, and what is taken for its derivative there."""
+    function = KNOWN[call.text]
+    if function.selects:
+        best = [arg for arg in dict.fromkeys(call.args) if equal(parts[call], parts[arg])]
+        tie = len(best) > 1 and any(arg in active for arg in best)
+        return (f"two equal arguments of {function.name}", _MEAN) if tie else None
+    if not function.kink or parts[call.args[0]]:
+        return None
+    jump = f"it has no derivative there, and {function.derivatives[0]} is taken, its derivative on both sides"
+    return f"{function.name} at its {function.kink}", jump if function.kink == "jump" else _MEAN
 
 
 def label_value(label: Expression, values: Mapping[str, Real], context: Context) -> Real:

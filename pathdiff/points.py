@@ -7,7 +7,7 @@ where a value was lost beside a larger one on the way, as in 1 + exp(-10000), no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, cached_property, partial
 from typing import Any, Final
@@ -216,9 +216,14 @@ class Point:
         context = with_digits(LEVELS[1])
         return {name: real(each.value(context), context) for name, each in self.known.items()}
 
-    def kinks(self) -> list[str]:
-        """What was met where an operation has no derivative, in words."""
-        return [f"{met} in {name}" for name, each in self.known.items() if name in self.nodes for met in _kinks(each)]
+    def kinks(self, edges: Container[tuple[str, str]]) -> list[str]:
+        """What a derivative along edges (v, u), where v uses u, meets where an operation has none, in words."""
+        met = []
+        for name, known in self.known.items():
+            arguments = self.nodes[name].arguments if name in self.nodes else ()
+            moving = {slot for slot, argument in enumerate(arguments) if (name, argument) in edges}
+            met += _kinks(name, known, moving) if moving else []
+        return met
 
     def label(self, label: Expression) -> Known:
         """A label, whose names and own node have values. Raises NotReal."""
@@ -227,11 +232,11 @@ class Point:
         return Known(label.tree, known, lambda: self._lost(found))
 
 
-def _kinks(known: Known) -> list[str]:
+def _kinks(name: str, known: Known, moving: Container[int]) -> list[str]:
     """What was met in one node. Two values are equal that no digits tell apart."""
     for level in (known.level, len(LEVELS) - 1):
         context = with_digits(LEVELS[level])
-        met = kinks_of(known.parts(context), partial(_near, context))
+        met = kinks_of(name, known.parts(context), partial(_near, context), moving)
         if not met:
             break
     return met

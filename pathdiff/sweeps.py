@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import groupby
 from typing import Literal
 
-from pathdiff.derivation import Count, Formula, Partial, PathSum, Product, Step, Sum, Sweep, Total
+from pathdiff.derivation import Count, Formula, Partial, PathSum, Product, Step, Sum, Sweep, Tail, Total
 from pathdiff.graph import Between
 
 LONGEST_FORMULA = 5000
 """How many factors a formula may have in which everything is written out."""
 DEEPEST_FORMULA = 50
 """How deep its brackets may nest."""
+FACTORED_PATHS = 40
+"""With how many paths the way from their sum to reverse mode is still written down."""
 
 
 def total(part: Between, of: str, wrt: str) -> Total:
@@ -52,35 +55,43 @@ def forward_sweep(part: Between, wrt: str) -> Sweep:
     return Sweep("forward", tuple(sorted(steps, key=lambda step: (step.stage, rank[step.result.of]))))
 
 
-def factoring(part: Between, wrt: str, path_sum: PathSum) -> tuple[Sum, ...]:
+def factoring(part: Between, wrt: str, path_sum: PathSum) -> tuple[tuple[Sum, ...], tuple[Tail, ...]]:
     """From the path sum to the last line of reverse mode: the tails ∂v/∂wrt are taken out one after the other.
 
     Each tail of several terms gives two lines: these terms in a bracket, then the bracket recognised as a stage
-    before, ∂p/∂v. Empty where no two paths share a tail, or where not all paths are listed.
+    before, ∂p/∂v. With the tails. Nothing where no two paths share one, and where more than `FACTORED_PATHS` lead
+    to `wrt`: every line has all terms, so the cost is O(P^2) and the length of the paths.
     """
-    if not path_sum.complete or wrt == part.of:
-        return ()
+    if wrt == part.of or not path_sum.complete or path_sum.count > FACTORED_PATHS:
+        return (), ()
+    marked = zip(path_sum.paths, path_sum.terms, path_sum.formula.marks, strict=True)
     groups = [
-        (user, list(terms))
-        for user, terms in groupby(zip(path_sum.paths, path_sum.terms, strict=True), lambda pair: pair[0][-2])
+        (Partial(user, wrt), [(term, number) for _, term, number in group])
+        for user, group in groupby(marked, lambda each: each[0][-2])
     ]
-    if all(len(terms) == 1 for _, terms in groups):
-        return ()
+    tails = tuple(Tail(edge, tuple(number for _, number in terms)) for edge, terms in groups if len(terms) > 1)
+    if not tails:
+        return (), ()
     lines: list[Sum] = []
-    taken: list[Formula] = []
-    for position, (user, terms) in enumerate(groups):
-        rest = tuple(term for _, group in groups[position + 1 :] for _, term in group)
-        edge = Partial(user, wrt)
+    taken: list[tuple[Formula, int]] = []
+    for position, (edge, terms) in enumerate(groups):
+        rest = [each for _, group in groups[position + 1 :] for each in group]
         if len(terms) > 1:
-            stage = total(part, part.of, user)
-            heads = tuple(Product(term.factors[:-1]) for _, term in terms)
-            lines.append(Sum((*taken, Product((Sum(heads, known_as=stage), edge)), *rest)))
-            taken.append(Product((stage, edge)))
-            lines.append(Sum((*taken, *rest)))
+            stage = total(part, part.of, edge.of)
+            heads = _marked([(Product(term.factors[:-1]), number) for term, number in terms])
+            lines.append(_marked([*taken, (Product((replace(heads, known_as=stage), edge)), 0), *rest]))
+            taken.append((Product((stage, edge)), 0))
+            lines.append(_marked([*taken, *rest]))
         else:
-            taken.append(_product(_before(part, part.of, user), edge))
-    last = Sum(tuple(taken))
-    return (*lines, *([last] if lines[-1] != last else []))
+            taken.append((_product(_before(part, part.of, edge.of), edge), terms[0][1]))
+    last = _marked(taken)
+    return (*lines, *([last] if lines[-1] != last else [])), tails
+
+
+def _marked(terms: Iterable[tuple[Formula, int]]) -> Sum:
+    """A sum of terms, each with the number of the path that it is, or 0."""
+    formulas, numbers = zip(*terms, strict=True)
+    return Sum(formulas, numbers if any(numbers) else ())
 
 
 def written_out(part: Between, wrt: str, mode: Literal["reverse", "forward"]) -> Formula | None:

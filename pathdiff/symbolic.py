@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from typing import Any, Final
 
 import sympy
 
 from pathdiff.expression import Expression, Tree, postorder, spec_text
-from pathdiff.functions import KNOWN
+from pathdiff.functions import KNOWN, Function
+from pathdiff.grammar import parse
 from pathdiff.spec import Node
 
 LARGEST_BITS: Final = 1000
@@ -22,27 +23,6 @@ LARGEST_DEPTH: Final = 100
 
 class TooLarge(ValueError):
     """SymPy would compute with this expression for too long."""
-
-
-def _half(x: Any) -> Any:
-    return sympy.Heaviside(x, sympy.Rational(1, 2))
-
-
-_OTHER_NAMES: Final[dict[str, Callable[..., Any]]] = {
-    "abs": sympy.Abs,
-    "min": sympy.Min,
-    "max": sympy.Max,
-    "log2": lambda x: sympy.log(x) / sympy.log(2),
-    "log10": lambda x: sympy.log(x) / sympy.log(10),
-    "cbrt": lambda x: sympy.sign(x) * sympy.Abs(x) ** sympy.Rational(1, 3),
-    "hypot": lambda x, y: sympy.sqrt(x**2 + y**2),
-    "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
-    "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
-    "relu": lambda x: x * _half(x),
-    "silu": lambda x: x / (1 + sympy.exp(-x)),
-    "gelu": lambda x: x * (1 + sympy.erf(x / sympy.sqrt(2))) / 2,
-    "heaviside": _half,
-}
 
 
 def symbol(name: str) -> sympy.Symbol:
@@ -96,12 +76,25 @@ def _in_sympy(expression: Expression) -> sympy.Expr:
             case "^":
                 done[tree] = args[0] ** args[1]
             case "call":
-                make = _OTHER_NAMES.get(KNOWN[tree.text].name) or getattr(sympy, KNOWN[tree.text].name)
-                done[tree] = make(*args)
+                done[tree] = _call(KNOWN[tree.text], args)
         number, _ = done[tree].as_coeff_Mul()
         if number.is_Rational and max(int(number.p).bit_length(), int(number.q).bit_length()) > LARGEST_BITS:
             raise TooLarge(f"a number in {spec_text(expression, 60)} would get too long")
     return done[expression.tree]
+
+
+def _call(function: Function, args: list[Any]) -> Any:
+    """A call in SymPy, by its name there, or in functions that SymPy has."""
+    if not function.composed:
+        return getattr(sympy, function.sympy or function.name)(*args)
+    return _composed(function)(*args)
+
+
+@cache
+def _composed(function: Function) -> Any:
+    """What a function is in others, as a SymPy function of its parameters."""
+    read = parse(function.composed)
+    return sympy.Lambda(tuple(map(symbol, function.parameters)), _in_sympy(Expression(read.tree, read.names)))
 
 
 def _bits(tree: Tree, args: list[int], values: list[Any]) -> int:

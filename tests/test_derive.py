@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import mpmath
 import pytest
 
-from pathdiff.derivation import Derivation, Formula, Partial, Product, Sum, Total, Value
+from pathdiff.derivation import Derivation, Formula, Partial, Product, Sum, Tail, Total, Value
 from pathdiff.derive import derive
+from pathdiff.explain import explained
 from pathdiff.graph import between, computation_graph, derivative_graph
 from pathdiff.reader import read_spec
 from pathdiff.sweeps import reverse_sweep
@@ -48,6 +50,32 @@ def test_paths_and_terms_by_the_last_node_before_the_end_then_by_the_one_before_
         "∂p/∂h1 ∂h1/∂z1 ∂z1/∂x1 + ∂p/∂h2 ∂h2/∂z1 ∂z1/∂x1 + ∂p/∂h1 ∂h1/∂z2 ∂z2/∂x1 + ∂p/∂h2 ∂h2/∂z2 ∂z2/∂x1"
     )
     assert found.path_sum.formula.marks == (1, 2, 3, 4)
+
+
+def test_every_line_of_the_factoring_says_which_terms_are_which_paths() -> None:
+    found = derived("p = p(h1, h2, z2); h1 = h1(z1); h2 = h2(z1); z1 = z1(x); z2 = z2(x)", "p", "x")
+    assert found.tails == (Tail(Partial("z1", "x"), (2, 3)),)
+    heads, single = found.factoring[0].terms[1], found.factoring[0].terms[0]
+    assert [line.marks for line in found.factoring] == [(1, 0), (1, 0)]
+    assert isinstance(heads, Product)
+    assert isinstance(heads.factors[0], Sum)
+    assert heads.factors[0].marks == (2, 3)
+    assert shown(single) == "∂p/∂z2 ∂z2/∂x"
+
+
+@pytest.mark.parametrize(("paths", "lines"), [(40, 2), (41, 0)])
+def test_with_many_paths_the_way_is_not_written_down(paths: int, lines: int) -> None:
+    names = [f"h{i}" for i in range(paths)]
+    found = derived("; ".join([f"p = p({', '.join(names)})", *(f"{n} = {n}(z)" for n in names), "z = z(x)"]), "p", "x")
+    assert found.path_sum.count == paths
+    assert (len(found.factoring), len(found.tails)) == (lines, lines // 2)
+
+
+def test_the_running_sums_are_as_exact_as_the_terms() -> None:
+    spec = read_spec("nodes: {a: x, b: -x*(1 - 1e-40), p: a + b}\nat: {x: 1}")
+    [found] = explained(spec).derivations
+    assert found.numbers is not None
+    assert [mpmath.nstr(number, 6) for number in found.numbers.sums] == ["1.0", "1.0e-40"]
 
 
 def test_the_way_from_the_path_sum_to_reverse_mode() -> None:
@@ -100,6 +128,7 @@ def test_a_d_tells_the_derivative_from_the_label_of_an_edge_beside_other_paths()
     assert lines(found, "reverse") == ["2: (∂p/∂z) = ∂p/∂z", "1: (dp/dx) = ∂p/∂x + ∂p/∂z ∂z/∂x"]
     assert shown(found.labelled) == "[1] + [1] [2*x]"
     assert found.factoring == ()
+    assert found.tails == ()
 
 
 def test_one_sweep_for_several_ends() -> None:

@@ -15,13 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pathdiff.explain import Explanation, explain
+from pathdiff.functions import TABLE, Function
 from pathdiff.grammar import NAME_PATTERN
-from pathdiff.notation import Brackets, Elided, Number, Raised, Row, Sign, Symbols, Term, expression_math
+from pathdiff.names import Symbols
+from pathdiff.notation import Brackets, Elided, Number, Raised, Row, Sign, Term
 from pathdiff.reader import read_constant
 from pathdiff.render import latex
 from pathdiff.render.latex.letters import letters, text
 from pathdiff.render.latex.lines import broken
 from pathdiff.render.latex.math import Differential, Hand, box
+from pathdiff.render.terminal.text import line
+from pathdiff.typesetting import definition, expression_math
 from pathdiff.verify import Check, Counterexample, Verdict
 
 GRAPHS = sorted((Path(__file__).parents[1] / "graphs").glob("*.yaml"))
@@ -167,8 +171,32 @@ def test_what_is_too_long_is_said_to_be() -> None:
 def test_a_users_function_is_written_by_its_name() -> None:
     spec = "functions: {log(t): t**2, Phi(t): t, sq_2(t): t*t}\nnodes: {p: log(x) + Phi(x) + sq_2(x)}"
     written = latex.fragment(explain(spec))
-    assert r"p &= \operatorname{log}(x) + \Phi(x) + \operatorname{sq\_2}(x)" in written
+    assert r"p &= \operatorname{log}(x) + \Phi(x) + \operatorname{sq}_{2}(x)" in written
     assert r"\operatorname{log}(t) &= t^{2}" in written
+
+
+def test_a_users_function_that_is_called_in_another_one_is_written_by_its_name() -> None:
+    written = latex.fragment(explain("functions: {sqrt(x): x + 1, g(x): sqrt(x)*2}\nnodes: {p: g(y)}"))
+    assert r"g(x) &= \operatorname{sqrt}(x) \cdot 2" in written
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_every_function_is_written_as_its_row_says(row: Function) -> None:
+    arguments = ", ".join("abc"[: len(row.parameters) or 3])
+    node = inline(f"result = {row.name}({arguments})").spec.nodes["result"]
+    assert node.written is not None
+    math = expression_math(node.written, Symbols(node.arguments))
+    if row.shape == "call":
+        operator = row.latex or rf"\operatorname{{{row.name}}}"
+        assert latex.math(math) == f"{operator}({arguments})"
+        assert line(math) == f"{row.sign or row.name}({arguments})"
+    else:
+        wanted = {
+            "root": (r"\sqrt{a}", "√a"),
+            "cube root": (r"\sqrt[3]{a}", "∛a"),
+            "bars": (r"\lvert a \rvert", "|a|"),
+        }
+        assert (latex.math(math), line(math)) == wanted[row.shape]
 
 
 # Derivatives.
@@ -499,6 +527,23 @@ def test_hostile_texts_and_names_compile(need: Need, tmp_path: Path) -> None:
 def test_a_kink_at_the_point_is_said() -> None:
     told = explain("p = relu(x)*y", inline=True, at={"x": read_constant("0", "x"), "y": read_constant("2", "y")})
     assert "\nrelu at its kink in p: the mean of the two one-sided derivatives is taken.\n" in latex.fragment(told)
+
+
+def test_a_small_value_is_not_taken_for_rounding() -> None:
+    told = latex.fragment(explain("nodes: {a: x, b: -x*(1 - 1e-25), p: a + b}\nat: {x: 1}"), trace=True)
+    loop, _, rest = told.partition(r"\paragraph{Sum over paths:}")
+    assert [text.count("&= 10^{-25}\n") for text in (loop, rest.partition(r"\paragraph")[0])] == [1, 1]
+
+
+def test_which_paths_share_a_tail_is_said() -> None:
+    told = latex.fragment(explain("z = a*x; w = b*x; h = z*w; p = h + z", inline=True, wrt=["x"]))
+    assert "\n\\paragraph{Factoring:} $(1) + (2)$ share their tail $\\partial z/\\partial x$; " in told
+
+
+def test_an_abstract_node_of_many_arguments_has_its_ends() -> None:
+    node = inline("p = p(" + ", ".join(f"x{i}" for i in range(1, 10)) + ")").spec.nodes["p"]
+    left, right = definition(node, Symbols(node.arguments))
+    assert (latex.math(left), latex.math(right)) == ("p", r"p(x_{1}, x_{2}, \dots, x_{9})")
 
 
 def test_the_loop_running() -> None:

@@ -12,9 +12,11 @@ import pytest
 
 from pathdiff.derivation import Count, Derivation, Formula, Partial, Product, Sweep, Total
 from pathdiff.explain import Explanation, explain
-from pathdiff.notation import Math, Ratio, Row, Sign, Symbols, expression_math, formula_math, ratio
+from pathdiff.names import Symbols
+from pathdiff.notation import Math, Ratio, Row, Sign
 from pathdiff.render import latex
 from pathdiff.render.terminal.text import line
+from pathdiff.typesetting import expression_math, formula_math, ratio
 
 GRAPHS = Path(__file__).parents[1] / "graphs"
 Written = tuple[str, str]

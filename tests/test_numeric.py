@@ -7,7 +7,8 @@ from typing import Any
 import mpmath
 import pytest
 
-from pathdiff.expression import Expression
+from pathdiff.explain import explained
+from pathdiff.expression import Expression, number
 from pathdiff.functions import KNOWN, TABLE, arity
 from pathdiff.grammar import parse
 from pathdiff.numeric import NotReal, described, forward_pass, kinks, label_value, value
@@ -181,22 +182,46 @@ def test_the_node_without_a_value_is_told() -> None:
     assert met.value.__notes__ == ["b"]
 
 
+MEAN = "the mean of the two one-sided derivatives is taken"
+NONE = "it has no derivative there, and 0 is taken, its derivative on both sides"
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("p = relu(x)", ["relu at its kink in p"]),
-        ("p = abs(x) + x", ["abs at its kink in p"]),
-        ("p = heaviside(x)", ["heaviside at its jump in p"]),
-        ("p = sign(2*x)", ["sign at its jump in p"]),
-        ("a = x + 0; p = max(a, x)", ["two equal arguments of max in p"]),
-        ("p = min(x, 1, 0*x)", ["two equal arguments of min in p"]),
+        ("p = relu(x)", [f"relu at its kink in p: {MEAN}"]),
+        ("p = abs(x) + x", [f"abs at its kink in p: {MEAN}"]),
+        ("p = heaviside(x)", [f"heaviside at its jump in p: {NONE}"]),
+        ("p = sign(2*x)", [f"sign at its jump in p: {NONE}"]),
+        ("a = x + 0; p = max(a, x)", [f"two equal arguments of max in p: {MEAN}"]),
+        ("p = min(x, 1, 0*x)", [f"two equal arguments of min in p: {MEAN}"]),
         ("p = max(x, 1) + sin(x)", []),
+        # No kink: the arguments are the same, or do not change.
+        ("p = max(x, x)", []),
+        ("p = abs(0) + max(1, 1, x)", []),
     ],
 )
 def test_kinks_are_told(text: str, found: list[str]) -> None:
     spec = read_spec(text, inline=True)
     values = forward_pass(spec.nodes, ["x", "a", "p"], {"x": mpmath.mpf(0)}, mpmath.mp)
     assert kinks(spec.nodes, values, mpmath.mp) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "found"),
+    [
+        ("q = relu(x); p = x*y + 0*q", "y", []),
+        ("q = relu(x); p = x*y + 0*q", "x", [f"relu at its kink in q: {MEAN}"]),
+        ("p = relu(x)*y", "y", []),
+        ("p = max(x, z, y - 1)", "y", []),
+        ("p = max(x, z, y - 1)", "z", [f"two equal arguments of max in p: {MEAN}"]),
+    ],
+)
+def test_a_kink_that_a_derivative_does_not_meet_is_not_told(text: str, wrt: str, found: list[str]) -> None:
+    zero = dict.fromkeys(["x", "y", "z"], number(0))
+    spec = read_spec(text, inline=True)
+    at = {name: each for name, each in zero.items() if name in spec.independents}
+    assert explained(spec, ["p"], [wrt], at).notes == tuple(found)
 
 
 def test_every_name_of_the_table_is_one_of_one_row() -> None:

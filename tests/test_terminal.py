@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from pathdiff.derivation import Total
 from pathdiff.diagnostics import cell_width
 from pathdiff.explain import Explanation, explain
 from pathdiff.expression import number
+from pathdiff.render import latex
+from pathdiff.render.records import check_record, explanation_record
 from pathdiff.render.terminal import check_text, explanation_text, render
 from pathdiff.verify import Check, Counterexample, Verdict
 
@@ -643,6 +646,102 @@ def test_an_input_that_no_node_uses_is_told() -> None:
 def test_a_sum_that_cancels_is_0() -> None:
     text = shown("nodes: {a: x/3, b: -a, p: a + b + x/7 - 3*x/21}\nat: {x: 0.1}")
     assert " = 0\n" in text
+
+
+SMALL = "nodes: {a: x, b: -x*(1 - 1e-25), p: a + b}\nat: {x: 1}"
+
+
+def test_a_small_value_is_not_taken_for_rounding() -> None:
+    text = explanation_text(explain(SMALL), trace=True)
+    assert section(text, "Sum over paths").endswith("   = 10⁻²⁵\n")
+    assert "sum so far:    ∂p/∂a ∂a/∂x + ∂p/∂b ∂b/∂x = 10⁻²⁵\n" in section(text, "The loop")
+
+
+def test_what_the_loop_has_added_up_is_right_where_it_cancels() -> None:
+    text = explanation_text(explain("nodes: {a: x/3, b: -x/3, c: 7*x, p: a + b + c}\nat: {x: 1}"), trace=True)
+    assert "= 0\n" in section(text, "The loop")
+    assert section(text, "The loop").count("= 7\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("nodes", "at", "shown"),
+    [
+        # The digits of the one product are those of the other.
+        ("z = b*x; p = a*z", {"a": 6, "b": 21, "x": 1}, ["a · b", "6 · 21", "126"]),
+        ("z = a*x; p = b*z", {"a": 12, "b": 1, "x": 1}, ["b · a", "1 · 12", "12"]),
+        ("z = 2*x; p = 3*z", {"x": 1}, ["3 · 2", "6"]),
+        # The factors are the same, in another order, with factors of 1 and brackets.
+        ("z = a*x; p = z*(z - 1)", {}, ["(2z − 1) · a"]),
+        ("z = x + a; p = c*z", {}, ["c · 1"]),
+    ],
+)
+def test_a_right_side_is_left_out_for_the_same_factors_only(nodes: str, at: dict[str, int], shown: list[str]) -> None:
+    found = explain(nodes, inline=True, wrt=["x"], at={name: number(value) for name, value in at.items()})
+    lines = section(explanation_text(found), "Path product").splitlines()
+    assert [line.partition(" = ")[2] for line in lines if " = " in line][1:] == shown
+
+
+def test_a_users_function_that_is_called_in_another_one_is_written_by_its_name() -> None:
+    text = shown("functions: {sqrt(x): x + 1, g(x): sqrt(x)*2}\nnodes: {p: g(y) + sqrt(y)}")
+    assert (
+        "\n" + section(text, "Function")
+        == """
+Function           sqrt(x) = x + 1
+                   g(x) = sqrt(x) · 2
+                   p = g(y) + sqrt(y)
+"""
+    )
+
+
+def test_the_renderings_agree_about_the_cost() -> None:
+    found = explain(MLP, wrt=["x1", "x2"])
+    both = "path sum 16 multiplications, 6 additions; forward mode 12 and 6; reverse mode 8 and 4"
+    assert section(explanation_text(found, 140), "Cost") == f"Cost               both derivatives together: {both}\n"
+    record = explanation_record(found)
+    assert record["gradients"] == [
+        {
+            "of": "p",
+            "wrt": ["x1", "x2"],
+            "cost": {
+                "path_sum": {"multiplications": 16, "additions": 6},
+                "forward": {"multiplications": 12, "additions": 6},
+                "reverse": {"multiplications": 8, "additions": 4},
+            },
+        }
+    ]
+    assert [each["cost"]["reverse"] for each in record["derivatives"]] == [{"multiplications": 6, "additions": 3}] * 2
+    alone = "path sum 8 multiplications and 3 additions; reverse mode 6 and 3; forward mode 6 and 3."
+    both = "path sum 16 multiplications and 6 additions; reverse mode 8 and 4; forward mode 12 and 6."
+    assert re.findall(r"\\paragraph\{(Cost.*)\} (.*)", latex.fragment(found)) == [
+        ("Cost of this one alone:", alone),
+        ("Cost of this one alone:", alone),
+        ("Cost of both derivatives together:", both),
+    ]
+
+
+def test_a_check_says_what_was_met_at_the_point() -> None:
+    found = explain("nodes: {q: heaviside(x), r: relu(y), p: q*y + r}\nat: {x: 0, y: 0}")
+    found = replace(found, verdicts=tuple(AGREE for _ in found.derivations))
+    assert (
+        "\n" + check_text([("jump.yaml", found)], 80)
+        == """
+✓ jump.yaml: 2 derivatives agree
+  heaviside at its jump in q: it has no derivative there, and 0 is taken, its
+    derivative on both sides
+  relu at its kink in r: the mean of the two one-sided derivatives is taken
+  ✓ the forms are the same polynomial: N terms
+  ✓ the function's own derivative, at 5 points to 50 digits
+"""
+    )
+    [result] = check_record([("jump.yaml", found)])["results"]
+    assert result["notes"] == [
+        "heaviside at its jump in q: it has no derivative there, and 0 is taken, its derivative on both sides",
+        "relu at its kink in r: the mean of the two one-sided derivatives is taken",
+    ]
+
+
+def test_a_check_of_specs_none_of_which_could_be_read() -> None:
+    assert check_text([], unreadable=2) == "\n2 specs: 2 could not be read\n"
 
 
 REFUTED = Verdict(

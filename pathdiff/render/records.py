@@ -30,6 +30,9 @@ def explanation_record(explanation: Explanation) -> dict[str, Any]:
     return {
         "title": explanation.spec.title,
         "derivatives": derivative_records(explanation),
+        "gradients": [
+            {"of": each.of, "wrt": list(each.wrt), "cost": _costs(each.costs)} for each in explanation.gradients
+        ],
         "notes": list(explanation.notes),
     }
 
@@ -38,7 +41,12 @@ def check_record(results: Iterable[tuple[str, Explanation]]) -> dict[str, Any]:
     """What `check --format json` says, for specs by name."""
     return {
         "results": [
-            {"spec": name, "verdict": explanation.verdict, "derivatives": derivative_records(explanation)}
+            {
+                "spec": name,
+                "verdict": explanation.verdict,
+                "derivatives": derivative_records(explanation),
+                "notes": list(explanation.notes),
+            }
             for name, explanation in results
         ]
     }
@@ -92,13 +100,17 @@ def _derivative(
         "labels": {f"{v}->{u}": _text(label.expression) for (v, u), label in labels.items()},
         "derivative": _text(told.expression),
         "agreement": {"verdict": verdict.verdict, "methods": list(verdict.methods)},
-        "cost": {name: _cost(count) for name, count in costs.items()},
+        "cost": _costs(costs),
     }
 
 
 def _text(expression: Expression | None) -> str | None:
     """The whole text, or None where there is no expression, or its text would be too long to be of use."""
     return None if expression is None else whole_text(expression)
+
+
+def _costs(costs: Mapping[str, Count]) -> dict[str, Any]:
+    return {name: _cost(count) for name, count in costs.items()}
 
 
 def _cost(count: Count) -> dict[str, int | str]:

@@ -176,6 +176,5 @@ def test_growth(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[st
     with capsys.disabled():
         for edges, seconds, gigabytes in rows:
             each = seconds / edges * 1e6
-            sys.stdout.write(f"
-{edges:>12,.0f} edges {seconds:8.2f} s {each:6.1f} us each {gigabytes:6.2f} GB")
+            sys.stdout.write(f"\n{edges:>12,.0f} edges {seconds:8.2f} s {each:6.1f} us each {gigabytes:6.2f} GB")
     assert rows[-1][2] < 6

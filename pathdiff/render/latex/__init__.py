@@ -9,7 +9,7 @@ from typing import Final
 
 from pathdiff.derivation import Derivation, labels_beside_totals
 from pathdiff.explain import Explanation
-from pathdiff.notation import Symbols
+from pathdiff.names import Symbols
 from pathdiff.render.latex.document import sections
 from pathdiff.render.latex.math import Differential, Hand, box, math
 from pathdiff.render.latex.sheet import Sheet

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
-from pathdiff.derivation import Count, Derivation, Formula, Gradient, Sum, Sweep
+from pathdiff.derivation import Count, Derivation, Formula, Gradient, Sum, Sweep, Total
 from pathdiff.explain import Explanation
-from pathdiff.notation import expression_math
+from pathdiff.render.claims import claims
 from pathdiff.render.latex.displays import Cell, Right, Stage, grid, stages, steps
 from pathdiff.render.latex.letters import Box, text
 from pathdiff.render.latex.lines import PAGE
 from pathdiff.render.latex.loop import loop
-from pathdiff.render.latex.math import mark
+from pathdiff.render.latex.math import mark, slashed
 from pathdiff.render.latex.overview import overview
-from pathdiff.render.latex.sheet import LISTED, Sheet, readable
-from pathdiff.verify import Counterexample, Verdict
+from pathdiff.render.latex.sheet import LISTED, Sheet
+from pathdiff.typesetting import expression_math, ratio
+from pathdiff.verify import Check, Counterexample, Verdict
 
 
 def sections(explanation: Explanation, sheet: Sheet, *, trace: bool = False) -> Iterator[str]:
@@ -26,40 +27,71 @@ def sections(explanation: Explanation, sheet: Sheet, *, trace: bool = False) -> 
         yield rf"\section*{{\raggedright {text(explanation.spec.title)}}}"
     yield from overview(explanation, sheet)
     for gradient, verdicts in explanation.verified:
-        of, sweep = sheet.name(gradient.of), gradient.sweep
-        for derivation, verdict in zip(gradient.derivations, verdicts, strict=False):
-            yield from _derivation(derivation, sheet, trace=trace)
-            if len(gradient.wrt) == 1 and not sweep.is_labels:
-                yield rf"\paragraph{{Reverse mode}} from {of} on: {_REVERSE}:"
-                yield _stages(sweep, sheet)
-            yield from _forward(derivation, sheet)
-            yield from _agreement(verdict)
-            yield _cost(derivation.costs, sheet)
-        if len(gradient.wrt) > 1 and not sweep.is_labels:
-            yield rf"\subsection*{{\raggedright All derivatives of {of} by reverse mode}}"
-            yield f"From {of} on, {_REVERSE}:"
-            yield _stages(sweep, sheet)
-        if not gradient.derivations:
+        if gradient.is_brief:
             yield from _briefly(gradient, sheet)
-            yield from _agreement(*verdicts)
-            yield _cost(gradient.costs, sheet)
+            yield from _joint_sweep(gradient, sheet)
+            yield from _agreement(_named(gradient, verdicts, sheet))
+        else:
+            for derivation, verdict in zip(gradient.derivations, verdicts, strict=True):
+                yield from _derivation(derivation, sheet, trace=trace)
+                if len(gradient.wrt) == 1 and not gradient.sweep.is_labels:
+                    yield rf"\paragraph{{Reverse mode}} from {sheet.name(gradient.of)} on: {_REVERSE}:"
+                    yield _stages(gradient.sweep, sheet)
+                yield from _forward(derivation, sheet)
+                yield from _agreement([("", verdict)])
+                yield _cost("Cost" if len(gradient.wrt) == 1 else "Cost of this one alone", derivation.costs, sheet)
+            if len(gradient.wrt) > 1:
+                yield rf"\subsection*{{\raggedright All derivatives of {sheet.name(gradient.of)} together}}"
+                yield from _joint_sweep(gradient, sheet)
+        if len(gradient.wrt) > 1:
+            yield _cost(f"Cost of {_all(gradient)} together", gradient.costs, sheet)
 
 
 _REVERSE: Final = "each line needs only lines before it, and each label is multiplied by once"
 
 
+def _joint_sweep(gradient: Gradient, sheet: Sheet) -> Iterator[str]:
+    """The reverse sweep that several derivatives share."""
+    if not gradient.sweep.is_labels:
+        of = sheet.name(gradient.of)
+        yield rf"\paragraph{{Reverse mode:}} one sweep for {_all(gradient)}, from {of} on; {_REVERSE}:"
+        yield _stages(gradient.sweep, sheet)
+
+
+def _all(gradient: Gradient) -> str:
+    return "both derivatives" if len(gradient.wrt) == 2 else f"all {len(gradient.wrt)} derivatives"
+
+
 def _briefly(gradient: Gradient, sheet: Sheet) -> Iterator[str]:
-    """How many paths there are to each name, and the values at the point."""
-    briefs, results = gradient.briefs[:LISTED], gradient.results
-    counts = [each.path_sum.count for each in gradient.briefs]
-    total, most = _counted(sheet.count(sum(counts)), "path"), sheet.count(max(counts))
-    some = "" if len(briefs) == len(counts) else f" The first {len(briefs)} are"
-    yield f"There are {total} to the {len(counts)} names, at most {most} to one."
-    if results is not None:
+    """How many paths there are to each name, and each derivative at the point, or in node names."""
+    told, values = gradient.told, gradient.value_of_each
+    counts = [each.path_sum.count for each in told]
+    yield rf"\subsection*{{\raggedright The gradient of {sheet.name(gradient.of)} with respect to {len(told)} names}}"
+    yield _spread(counts, sheet)
+    listed = told[:LISTED]
+    some = "" if len(listed) == len(told) else f" The first {len(listed)} are"
+    if values:
         yield rf"\paragraph{{At the point:}}{some}"
-        yield grid([Cell(sheet.left(each.result), sheet.number(results[each.wrt])) for each in briefs], sheet.hand)
+        numbers = map(sheet.number, values[:LISTED])
+        cells = [Cell(sheet.left(each.result), right) for each, right in zip(listed, numbers, strict=True)]
+        yield grid(cells, sheet.hand)
+    elif all(each.expression is not None for each in listed):
+        yield rf"\paragraph{{In node names:}}{some}"
+        cells = [
+            Cell(sheet.left(each.result), Right(expression_math(each.expression, sheet.symbols)))
+            for each in listed
+            if each.expression is not None
+        ]
+        yield grid(cells, sheet.hand)
     if gradient.why_no_numbers:
         yield text(gradient.why_no_numbers) + "."
+
+
+def _spread(counts: Sequence[int], sheet: Sheet) -> str:
+    least, most = min(counts), max(counts)
+    if least == most:
+        return f"There {'is' if most == 1 else 'are'} {_counted(sheet.count(most), 'path')} to each."
+    return f"There are {sheet.count(least)} to {sheet.count(most)} paths to each, {sheet.count(sum(counts))} in all."
 
 
 def _derivation(derivation: Derivation, sheet: Sheet, *, trace: bool) -> Iterator[str]:
@@ -106,7 +138,7 @@ def _path_sum(derivation: Derivation, sheet: Sheet) -> str:
         if numbers is not None:
             rights.append(_labelled(numbers.formula, derivation, sheet))
     if numbers is not None:
-        rights.append(sheet.number(numbers.result, numbers.terms))
+        rights.append(sheet.number(numbers.result))
     return steps(sheet.left(derivation.result), rights, replace(sheet.hand, marks=True))
 
 
@@ -117,13 +149,24 @@ def _labelled(formula: Sum, derivation: Derivation, sheet: Sheet) -> Right:
 def _factoring(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
     """The way from the path sum to reverse mode, and all of it in one formula."""
     left = sheet.left(derivation.result)
-    lines = derivation.factoring if all(map(readable, derivation.factoring)) else derivation.factoring[-1:]
+    lines = derivation.factoring if all(map(sheet.shows, derivation.factoring)) else derivation.factoring[-1:]
     if lines:
-        yield r"\paragraph{Factoring:} terms with the same tail share a bracket, which is a derivative known before:"
+        told = f"{_shared_tails(derivation, sheet)}; each bracket is a derivative known before"
+        yield rf"\paragraph{{Factoring:}} {told}:"
         yield steps(left, [sheet.formula(line) for line in lines], sheet.hand)
-    if lines and derivation.factored is not None and readable(derivation.factored):
+    if lines and derivation.factored is not None and sheet.shows(derivation.factored):
         yield r"\paragraph{In one formula:}"
         yield steps(left, [sheet.formula(derivation.factored)], replace(sheet.hand, braces=False))
+
+
+def _shared_tails(derivation: Derivation, sheet: Sheet) -> str:
+    """Which paths share a tail."""
+    told: list[str] = []
+    for tail in derivation.tails:
+        numbers = " + ".join(mark(number).source for number in tail.paths)
+        edge = slashed(ratio(Total(tail.edge.of, tail.edge.wrt), sheet.symbols), sheet.hand)
+        told.append(f"${numbers}$ share {'' if told else 'their tail '}${edge}$")
+    return ", ".join(told)
 
 
 def _in_node_names(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
@@ -141,7 +184,7 @@ def _forward(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
     yield rf"\paragraph{{Forward mode}} from {sheet.name(derivation.wrt)} on: each line needs only lines before it:"
     yield _stages(derivation.forward, sheet)
     formula = derivation.substituted
-    if formula is not None and readable(formula) and _unmarked(formula) != Sum(derivation.path_sum.terms):
+    if formula is not None and sheet.shows(formula) and _unmarked(formula) != Sum(derivation.path_sum.terms):
         yield "Substituted back:"
         yield steps(sheet.left(derivation.result), [sheet.formula(formula)], replace(sheet.hand, braces=False))
 
@@ -162,14 +205,31 @@ def _stages(sweep: Sweep, sheet: Sheet) -> str:
     return stages(rows, sheet.hand)
 
 
-def _agreement(verdict: Verdict) -> Iterator[str]:
+def _named(gradient: Gradient, verdicts: Sequence[Verdict], sheet: Sheet) -> list[tuple[str, Verdict]]:
+    """The verdicts of derivatives with the names of these."""
+    names = [f"${slashed(ratio(each.result, sheet.symbols), sheet.hand)}$" for each in gradient.derivations]
+    return list(zip(names or [""], verdicts, strict=True))
+
+
+def _agreement(found: Sequence[tuple[str, Verdict]]) -> Iterator[str]:
+    """The checks of derivatives by name; what was done in the same way for several is said once."""
     yield r"\paragraph{Agreement:}"
     yield r"\begin{itemize}"
-    for check in verdict.checks:
-        yield rf"\item {_OUTCOMES[check.outcome]}: {text(check.text)}"
-        if check.counterexample is not None:
-            yield text(_told(check.counterexample))
+    for claim in claims(found):
+        outcome = _OUTCOMES[claim.outcome]
+        if claim.for_all or not claim.text:
+            yield from (rf"\item {outcome}: {_checked(check, check.text)}" for _, check in claim.groups)
+        else:
+            yield rf"\item {outcome}: {text(claim.text)}:"
+            yield r"\begin{itemize}"
+            yield from (rf"\item {', '.join(names)}: {_checked(check, check.method)}" for names, check in claim.groups)
+            yield r"\end{itemize}"
     yield r"\end{itemize}"
+
+
+def _checked(check: Check, told: str) -> str:
+    """What was done, and what was found where something differs."""
+    return text(told) + (f"\n{text(_told(check.counterexample))}" if check.counterexample is not None else "")
 
 
 _OUTCOMES: Final = {
@@ -190,12 +250,12 @@ def _told(found: Counterexample) -> str:
 _WAYS: Final = (("path_sum", "path sum"), ("reverse", "reverse mode"), ("forward", "forward mode"))
 
 
-def _cost(costs: Mapping[str, Count], sheet: Sheet) -> str:
+def _cost(heading: str, costs: Mapping[str, Count], sheet: Sheet) -> str:
     (first, *others) = ((way, costs[key]) for key, way in _WAYS if key in costs)
     multiplications = _counted(sheet.count(first[1].multiplications), "multiplication")
     additions = _counted(sheet.count(first[1].additions), "addition")
     also = [f"{way} {sheet.count(count.multiplications)} and {sheet.count(count.additions)}" for way, count in others]
-    return rf"\paragraph{{Cost:}} {first[0]} {multiplications} and {additions}; {'; '.join(also)}."
+    return rf"\paragraph{{{heading}:}} {first[0]} {multiplications} and {additions}; {'; '.join(also)}."
 
 
 def _counted(count: str, noun: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from pathdiff.notation import GREEK, Symbol
+from pathdiff.names import GREEK, Symbol
 
 SMALL: Final = 0.78
 """How wide a subscript or an exponent is, compared with the same on the line."""
@@ -64,7 +64,18 @@ _DOTLESS: Final = {"i": (r"\imath", r"\i"), "j": (r"\jmath", r"\j")}
 @lru_cache(4096)
 def name(symbol: Symbol) -> Box:
     """A name of the spec with its subscripts."""
+    return _with_subscripts(symbol, letters(symbol.base, symbol.as_typed))
+
+
+def function_name(symbol: Symbol) -> Box:
+    """A name of the spec as that of a function, which keeps its distance where it is a word."""
     base = letters(symbol.base, symbol.as_typed)
+    if base.word:
+        base = Box(rf"\operatorname{{{word(symbol.base).source}}}", base.width)
+    return _with_subscripts(symbol, base)
+
+
+def _with_subscripts(symbol: Symbol, base: Box) -> Box:
     if not symbol.subscripts:
         return base
     below = [letters(each) for each in symbol.subscripts]

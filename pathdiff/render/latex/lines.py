@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pathdiff.notation import Apply, Brackets, Fraction, Known, Math, Number, Raised, Row, Sign, Space, Term
+from pathdiff.notation import Apply, Brackets, Fraction, Known, Math, Number, Raised, Row, Sign, Space, Term, is_sum
 from pathdiff.render.latex.letters import SMALL, Box
 from pathdiff.render.latex.math import (
     SCRIPT,
@@ -14,7 +14,6 @@ from pathdiff.render.latex.math import (
     between,
     box,
     enclosed,
-    is_sum,
     named,
     operator,
     row,
@@ -201,7 +200,7 @@ def _torn(formula: Math, hand: Hand) -> Sequence[_Piece]:
         case Brackets(inner, shape):
             return [_bracketed(inner, hand, shape)]
         case Apply(function, arguments):
-            return [_bracketed(Row(with_commas(arguments)), hand, before=operator(function, hand))]
+            return [_bracketed(Row(with_commas(arguments)), hand, before=operator(function))]
         case Raised(Brackets(inner, shape), exponent):
             raised = box(exponent, hand, SCRIPT)
             return [_bracketed(inner, hand, shape, after=Box(f"^{{{raised.source}}}", SMALL * raised.width))]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from pathdiff.derivation import Derivation, Sum
 from pathdiff.render.latex.displays import steps
@@ -22,14 +22,13 @@ def loop(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
     """A turn for each path: the path found, its product, the sum so far, with numbers where there is a point."""
     path_sum, numbers = derivation.path_sum, derivation.numbers
     forms = [path_sum.formula, *([derivation.labelled] if derivation.labelled is not None else [])]
-    values: Sequence[Any] = numbers.terms if numbers is not None else ()
     yield r"\paragraph{The loop:} the sum is 0 at first; as long as a path is unvisited, its product is added."
     for turn, path in enumerate(path_sum.paths[:TURNS], 1):
         products = [sheet.sum(Sum(form.terms[turn - 1 : turn])) for form in forms]
         sums = [sheet.sum(replace(path_sum.formula, terms=path_sum.terms[:turn], marks=path_sum.formula.marks[:turn]))]
         if numbers is not None:
-            products.append(sheet.number(values[turn - 1]))
-            sums.append(sheet.number(sum(values[:turn]), values))
+            products.append(sheet.number(numbers.terms[turn - 1]))
+            sums.append(sheet.number(numbers.sums[turn - 1]))
         yield f"Path {mark(turn).source} is found: ${sheet.path(path).source}$."
         yield steps(_PRODUCT, products, sheet.hand)
         yield steps(_SUM, sums, sheet.hand)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from pathdiff.functions import KNOWN
+from pathdiff.names import Symbol
 from pathdiff.notation import (
     Apply,
     Brackets,
     Constant,
+    Dots,
     Elided,
     Fraction,
     Known,
@@ -23,19 +25,17 @@ from pathdiff.notation import (
     Row,
     Sign,
     Space,
-    Symbol,
-    Symbols,
     Term,
+    is_sum,
 )
-from pathdiff.render.latex.letters import SMALL, Box, letters, name, text, word
+from pathdiff.render.latex.letters import SMALL, Box, function_name, name, text
 
 Differential = Literal["partial", "d", "upright-d"]
 """The sign of a derivative: ∂, an italic d, or an upright d."""
 DIFFERENTIALS: Final[dict[Differential, str]] = {"partial": r"\partial", "d": "d", "upright-d": r"\mathrm{d}"}
 
-DISPLAY, TEXT, SCRIPT = 0, 1, 2
-"""The size that TeX sets a formula in: on its own, in a fraction, and in an exponent or a fraction's fraction."""
-
+DISPLAY, SCRIPT = 0, 2
+"""The sizes that TeX sets a formula in: on its own, and in an exponent. In a fraction it is between them."""
 
 LONGEST_SMALL: Final = 4
 """How many symbols a fraction in a fraction may have above or below its line and still be set small."""
@@ -52,14 +52,13 @@ class Hand:
     """Whether a bracket that is a stage before is named below it."""
     marks: bool = False
     """Whether the number of its path stands below each term."""
-    functions: frozenset[str] = frozenset()
-    """The names that are functions of the spec's own, even where the table knows them."""
 
 
 def math(formula: Math, style: Differential = "partial") -> str:
     r"""The LaTeX source of a formula, for math mode with amsmath loaded.
 
-    >>> from pathdiff.notation import Ratio, Symbols
+    >>> from pathdiff.names import Symbols
+    >>> from pathdiff.notation import Ratio
     >>> names = Symbols(["p", "h1"])
     >>> math(Ratio(names["p"], names["h1"]))
     '\\frac{\\partial p}{\\partial h_{1}}'
@@ -90,7 +89,7 @@ def box(formula: Math, hand: Hand, size: int = DISPLAY) -> Box:
             return enclosed(box(formula.inner, hand, size), formula.shape)
         case Apply():
             arguments = row(with_commas(formula.arguments), hand, size)
-            return _joined(operator(formula.function, hand), enclosed(arguments))
+            return _joined(operator(formula.function), enclosed(arguments))
         case Root():
             inner = box(formula.inner, hand, size)
             degree = "[3]" if formula.degree == 3 else ""
@@ -104,6 +103,8 @@ def box(formula: Math, hand: Hand, size: int = DISPLAY) -> Box:
         case Known():
             inner = box(formula.inner, hand, size)
             return named(inner, formula.name, hand) if hand.braces else inner
+        case Dots():
+            return Box(r"\dots", 1.2)
         case Elided():
             told = f"a formula of {formula.size} symbols" if formula.size else "a formula too deep to be read"
             return Box(rf"\langle\text{{{told}}}\rangle", 0.5 * len(told) + 1)
@@ -177,7 +178,7 @@ def _fraction(formula: Fraction, hand: Hand, size: int) -> Box:
     if size < SCRIPT:
         return _over(_part(formula.above, hand, size), _part(formula.below, hand, size), size)
     above, below = (box(part, hand, size) for part in (formula.above, formula.below))
-    above = enclosed(above) if isinstance(formula.above, Row) and is_sum(formula.above) else above
+    above = enclosed(above) if is_sum(formula.above) else above
     below = enclosed(below) if isinstance(formula.below, Row | Fraction) else below
     return _joined(above, Box("/", 0.5), below)
 
@@ -217,51 +218,33 @@ def _symbols(part: Math) -> int:
             return 1
 
 
-def is_sum(whole: Row) -> bool:
-    """Whether there is a plus or a minus between its items."""
-    return any(isinstance(item, Sign) and item.text in "+−" and not item.before for item in whole.items)
-
-
 def _raised(formula: Raised, hand: Hand, size: int) -> Box:
     exponent = box(formula.exponent, hand, SCRIPT)
     raised = Box(f"^{{{exponent.source}}}", SMALL * exponent.width + 0.05)
     base = formula.base
     if isinstance(base, Apply) and _is_power_of_operator(base, formula.exponent):
         arguments = enclosed(row(with_commas(base.arguments), hand, size))
-        return _joined(operator(base.function, hand), raised, arguments)
+        return _joined(operator(base.function), raised, arguments)
     below = box(base, hand, size)
     if isinstance(base, Number) and "^" in below.source:
         below = enclosed(below)
     return _joined(below, raised)
 
 
-# sin²(x) is written for these; an exponent -1 would be read as the inverse.
-_WITH_POWER: Final = frozenset(
-    ["sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "sech", "csch"]
-)
-
-
 def _is_power_of_operator(base: Apply, exponent: Math) -> bool:
-    known = KNOWN.get(base.function) if isinstance(base.function, str) else None
-    return known is not None and known.name in _WITH_POWER and isinstance(exponent, Number) and exponent.text.isdigit()
+    """Whether sin²(x) is written; an exponent of -1 would be read as the inverse."""
+    before = isinstance(base.function, str) and KNOWN[base.function].power_before
+    return before and isinstance(exponent, Number) and exponent.text.isdigit()
 
 
-_SHORT: Final = {"sigmoid": 0.6, "log": 1.0, "heaviside": 0.9}
-"""The widths of operators that are not written by their names."""
-
-
-def operator(function: str | Symbol, hand: Hand) -> Box:
+def operator(function: str | Symbol) -> Box:
     """What stands before the brackets of a call."""
     if isinstance(function, Symbol):
-        return name(function)
-    known = None if function in hand.functions else KNOWN.get(function)
-    if known is not None and known.latex:
-        return Box(known.latex, _SHORT.get(known.name, 0.5 * len(known.name) + 0.17))
-    symbol = Symbols(())[function]
-    if known is None and not letters(symbol.base).word:
-        return name(symbol)
-    plain = word(known.name if known else function)
-    return Box(rf"\operatorname{{{plain.source}}}", plain.width)
+        return function_name(function)
+    row = KNOWN[function]
+    source = row.latex or rf"\operatorname{{{row.name}}}"
+    letters = row.sign or re.sub(r"\\operatorname|[^A-Za-z0-9]", "", source)
+    return Box(source, 0.5 * len(letters) + 0.17)
 
 
 def _number(text: str) -> Box:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 
 from pathdiff.derivation import Gradient
 from pathdiff.explain import Explanation
 from pathdiff.expression import Expression
-from pathdiff.graph import Label
-from pathdiff.notation import Apply, Math, Ratio, Symbols, expression_math
+from pathdiff.graph import Label, arrows
+from pathdiff.names import Symbols
+from pathdiff.notation import Ratio
 from pathdiff.render.latex.displays import Cell, Right, grid
-from pathdiff.render.latex.letters import Box, name, text
+from pathdiff.render.latex.letters import Box, text
 from pathdiff.render.latex.math import box
 from pathdiff.render.latex.sheet import LISTED, Sheet, listed
-from pathdiff.spec import Node, Spec
+from pathdiff.spec import Spec
+from pathdiff.typesetting import NO_NAMES, definition, expression_math, function_definition
 
 
 def overview(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
@@ -25,32 +26,22 @@ def overview(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
     roles = [("input", spec.inputs), ("parameter", spec.parameters)]
     told = " and ".join(f"the {role}{'s' * (len(names) > 1)} {sheet.names(names)}" for role, names in roles if names)
     yield rf"\paragraph{{Function}} {'of ' * bool(told)}{told}:"
-    own = replace(sheet.hand, functions=frozenset(spec.functions))
-    yield grid([*_own_functions(spec, replace(sheet, hand=own)), *_nodes(spec, sheet)], own)
+    yield grid(list(_definitions(spec, sheet)), sheet.hand)
     yield from _point(explanation, sheet)
     yield from (f"{text(note)}." for note in explanation.notes)
     yield from _computation_graph(explanation, sheet)
     yield from _derivative_graph(explanation.gradients, sheet)
 
 
-def _own_functions(spec: Spec, sheet: Sheet) -> Iterator[Cell]:
-    for function in spec.functions.values():
-        symbols = Symbols(function.parameters)
-        heading = Apply(function.name, tuple(symbols[parameter] for parameter in function.parameters))
-        yield Cell(box(heading, sheet.hand), Right(expression_math(function.written, symbols)))
-
-
-def _nodes(spec: Spec, sheet: Sheet) -> Iterator[Cell]:
-    for node in list(spec.nodes.values())[:LISTED]:
-        yield Cell(name(sheet.symbols[node.name]), Right(_definition(node, sheet.symbols)))
+def _definitions(spec: Spec, sheet: Sheet) -> Iterator[Cell]:
+    """The user's functions, then the nodes, as they were typed."""
+    own = Symbols(spec.functions)
+    told = [function_definition(function, own) for function in spec.functions.values()]
+    told += [definition(node, sheet.symbols, own) for node in list(spec.nodes.values())[:LISTED]]
+    for left, right in told:
+        yield Cell(box(left, sheet.hand), Right(right))
     if len(spec.nodes) > LISTED:
         yield Cell(Box(r"\cdots", 1.2), Box("", 0))
-
-
-def _definition(node: Node, symbols: Symbols) -> Math:
-    if node.written is not None:
-        return expression_math(node.written, symbols, own=node.hidden)
-    return Apply(symbols[node.name], tuple(symbols[argument] for argument in node.arguments))
 
 
 def _point(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
@@ -62,7 +53,7 @@ def _point(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
     computed = [each for each in spec.nodes if each in values and each not in given]
 
     def typed(told: str) -> str:
-        return sheet.equation(told, expression_math(Expression(explanation.point[told], ()), sheet.symbols))
+        return sheet.equation(told, expression_math(Expression(explanation.point[told], ()), NO_NAMES))
 
     def rounded(told: str) -> str:
         right = sheet.number(values[told])
@@ -76,13 +67,9 @@ def _point(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
 
 def _computation_graph(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
     """The arrows, those from nodes that are used by the same ones together."""
-    graph = explanation.computation
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for each in graph:
-        alike.setdefault(tuple(graph.adj[each]), []).append(each)
-    arrows = [(sources, targets) for targets, sources in alike.items() if targets]
-    if arrows:
-        told = [f"{sheet.names(sources)}~$\\to$~{sheet.names(targets)}" for sources, targets in arrows[:LISTED]]
+    found = arrows(explanation.computation)
+    if found:
+        told = [f"{sheet.names(sources)}~$\\to$~{sheet.names(targets)}" for sources, targets in found[:LISTED]]
         yield rf"\paragraph{{Computation graph:}} {'; '.join(told)}."
 
 

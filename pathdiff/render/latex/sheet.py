@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import mpmath
 
-from pathdiff.derivation import Formula, Path, Product, Sum, Total
-from pathdiff.notation import Elided, Math, Symbols, formula_math, number_math, ratio
+from pathdiff.derivation import Formula, Path, Product, Sum, Total, readable
+from pathdiff.names import Symbols
+from pathdiff.notation import Elided, Math, number_math, significant
 from pathdiff.render.latex.displays import ABOUT, EQUALS, Right
 from pathdiff.render.latex.letters import Box, name
 from pathdiff.render.latex.math import SCRIPT, Hand, box
+from pathdiff.typesetting import formula_math, ratio
 
-DIGITS: Final = 6
-"""How many digits of a number are shown."""
 LONGEST_FORMULA: Final = 150
 """How many factors of a formula are written; of a longer sum the first terms are."""
 DEEPEST_FORMULA: Final = 8
@@ -34,7 +34,7 @@ class Rounding:
     rounded = False
 
     def __call__(self, value: Any) -> str:
-        told: str = mpmath.nstr(value, DIGITS).removesuffix(".0").replace(".0e", "e").replace("e+", "e")
+        told = significant(value)
         self.rounded |= bool(abs(type(value)(told) - value) > abs(value) * 10.0**-25)
         return told
 
@@ -42,19 +42,6 @@ class Rounding:
     def relation(self) -> Box:
         """The sign before what was written."""
         return ABOUT if self.rounded else EQUALS
-
-
-def readable(formula: Formula) -> bool:
-    """Whether a formula with brackets is short and flat enough to be read."""
-    size, waiting = 0, [(formula, 0)]
-    while waiting:
-        part, depth = waiting.pop()
-        size += 1
-        if size > 2 * LONGEST_FORMULA or depth > 2 * DEEPEST_FORMULA:
-            return False
-        if isinstance(part, Product | Sum):
-            waiting.extend((inner, depth + 1) for inner in (part.factors if isinstance(part, Product) else part.terms))
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +78,10 @@ class Sheet:
         """A formula as a right side."""
         return Right(formula_math(formula, self.symbols))
 
+    def shows(self, formula: Formula) -> bool:
+        """Whether a formula with brackets is short and flat enough to be written."""
+        return readable(formula, LONGEST_FORMULA, DEEPEST_FORMULA)
+
     def sum(self, formula: Sum, complete: bool = True) -> Right:
         """The first terms of a sum as a right side; `complete` says whether the derivation has all of them."""
         taken = factors = 0
@@ -106,12 +97,10 @@ class Sheet:
         right = formula_math(part, self.symbols, shown)
         return Right(right, shown.relation, not complete or taken < len(formula.terms))
 
-    def number(self, value: Any, terms: Iterable[Any] = ()) -> Right:
-        """A number as a right side; 0 where what is left of these terms, which it is the sum of, is rounding."""
+    def number(self, value: Any) -> Right:
+        """A number as a right side."""
         shown = Rounding()
-        largest = max(map(abs, terms), default=0)
-        told = number_math(value if abs(value) > largest * 10.0**-20 else 0 * value, shown)
-        return Right(told, shown.relation)
+        return Right(number_math(value, shown), shown.relation)
 
     def count(self, count: int) -> str:
         """How many there are."""

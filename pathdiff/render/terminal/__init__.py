@@ -19,7 +19,7 @@ from pathdiff.derivation import labels_beside_totals
 from pathdiff.diagnostics import cell_width
 from pathdiff.explain import Explanation
 from pathdiff.listing import Listing
-from pathdiff.notation import Symbols
+from pathdiff.names import Symbols
 from pathdiff.render.terminal.agreement import agreement, found, heading, tally
 from pathdiff.render.terminal.derivative import derivative
 from pathdiff.render.terminal.gradient import gradient_table
@@ -32,8 +32,6 @@ from pathdiff.render.terminal.text import ASCII, UNICODE, Style, words
 
 Differential = Literal["partial", "d"]
 
-MOST_DERIVATIONS: Final = 12
-"""More derivatives of one node are shown as a gradient, not each in every form."""
 NARROW: Final = 72
 """A terminal with fewer columns has the names of sections above them, not beside."""
 MARGIN: Final = 19
@@ -91,18 +89,19 @@ def check_text(
 
 def render_check(results: Sequence[tuple[str, Explanation]], console: Console, unreadable: int = 0) -> None:
     """Writes what was found of specs by name: in full for one, and for those that don't agree."""
-    width, style = max(console.width, NARROWEST), _style(console)
+    plain = Sheet(max(console.width, NARROWEST), _style(console), Symbols(()))
     for name, explanation in results:
-        sheet = Sheet(
-            width, replace(style, kept=labels_beside_totals(explanation.all_sweeps)), Symbols(explanation.computation)
-        )
+        style = replace(plain.style, kept=labels_beside_totals(explanation.all_sweeps))
+        sheet = replace(plain, style=style, symbols=Symbols(explanation.computation))
         _write(heading(name, explanation, sheet), console)
+        for note in explanation.notes:
+            _write(sheet.prose(note, tone="unsure", hang=4, indent=2), console)
         if len(results) == 1 or explanation.verdict != "agree":
-            inner = replace(sheet, width=width - 2)
+            inner = replace(sheet, width=sheet.width - 2)
             told = [pair for each in explanation.verified for pair in found(*each, inner)]
             _write([(("  ", ""), *line) for line in agreement(told, inner)], console)
     if len(results) + unreadable > 1:
-        _write([(), *tally([explanation.verdict for _, explanation in results], unreadable, sheet)], console)
+        _write([(), *tally([explanation.verdict for _, explanation in results], unreadable, plain)], console)
 
 
 def paths_text(listings: Sequence[Listing], width: int | None = None, *, color: bool = False) -> Iterator[str]:
@@ -142,7 +141,7 @@ def _sections(explanation: Explanation, sheet: Sheet, trace: bool) -> Iterator[S
     for gradient, verdicts in explanation.verified:
         derivations = gradient.derivations
         reverse = Section("Reverse mode", tuple(reverse_mode(gradient, sheet)))
-        if not derivations or len(derivations) > MOST_DERIVATIONS:
+        if gradient.is_brief:
             yield Section("Gradient", tuple(gradient_table(gradient, sheet)))
             yield reverse
         else:

@@ -7,13 +7,11 @@ from typing import Final
 
 from pathdiff.derivation import Gradient
 from pathdiff.explain import Explanation
+from pathdiff.render.claims import Claim, claims
 from pathdiff.render.terminal.layout import Line, Tone
 from pathdiff.render.terminal.sheet import Sheet
 from pathdiff.verify import Check, Verdict
-from pathdiff.verify.verdict import Outcome, Part
 
-_Claim = tuple[Part, Outcome, str]
-_PARTS: Final[tuple[Part, ...]] = ("forms", "labels", "whole", "numbers")
 _SIGNS: Final[dict[str, tuple[str, str, Tone]]] = {
     "proved": ("✓", "ok", "good"),
     "checked": ("✓", "ok", "good"),
@@ -37,43 +35,23 @@ def found(gradient: Gradient, verdicts: Sequence[Verdict], sheet: Sheet) -> list
 
 def agreement(found: Sequence[tuple[str, Verdict]], sheet: Sheet) -> list[Line]:
     """The checks of derivatives by name; what was done in the same way for several is said once."""
-    together: dict[_Claim, list[tuple[str, Check]]] = {}
-    for name, verdict in found:
-        for check in verdict.checks:
-            claim = check.part, check.outcome, check.text.removesuffix(check.method)
-            together.setdefault(claim, []).append((name, check))
-    lines: list[Line] = []
-    for claim in sorted(together, key=lambda claim: _PARTS.index(claim[0])):
-        lines += _claimed(claim, together[claim], len(found), sheet)
-    return lines
+    return [line for claim in claims(found) for line in _claimed(claim, sheet)]
 
 
-def _claimed(claim: _Claim, checks: Sequence[tuple[str, Check]], derivatives: int, sheet: Sheet) -> list[Line]:
+def _claimed(claim: Claim, sheet: Sheet) -> list[Line]:
     """One claim, and how it was checked for each derivative, where that differs by more than the error."""
-    alike: dict[str, list[tuple[str, Check]]] = {}
-    for name, check in checks:
-        alike.setdefault(check.method.replace(check.error, "") if check.error else check.method, []).append(
-            (name, check)
-        )
-    sign, tone = _sign(claim[1], sheet)
+    sign, tone = _sign(claim.outcome, sheet)
     hang = len(sign) + 1
-    groups = [([name for name, _ in group], _worst([check for _, check in group])) for group in alike.values()]
-    names, first = groups[0]
-    if len(names) == derivatives:
-        return sheet.prose((sign, tone), f" {first.text}", hang=hang) + _counterexample(first, hang, sheet)
-    if not claim[2]:
-        texts = [sheet.prose((sign, tone), f" {check.text}", hang=hang) for _, check in groups]
-        return [line for text in texts for line in text]
-    lines = sheet.prose((sign, tone), f" {claim[2].rstrip(' :,')}:", hang=hang)
-    for names, check in groups:
+    lines: list[Line] = []
+    if claim.for_all or not claim.text:
+        for _, check in claim.groups:
+            lines += sheet.prose((sign, tone), f" {check.text}", hang=hang) + _counterexample(check, hang, sheet)
+        return lines
+    lines += sheet.prose((sign, tone), f" {claim.text}:", hang=hang)
+    for names, check in claim.groups:
         lines += sheet.prose((", ".join(names), ""), f": {check.method}", hang=hang + 2, indent=hang)
         lines += _counterexample(check, hang + 2, sheet)
     return lines
-
-
-def _worst(checks: Sequence[Check]) -> Check:
-    """The check with the largest error."""
-    return max(checks, key=lambda check: float(check.error or 0))
 
 
 def _sign(outcome: str, sheet: Sheet) -> tuple[str, Tone]:

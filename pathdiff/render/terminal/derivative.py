@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import groupby
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Final
 
-from pathdiff.derivation import Derivation, Formula, PathSum, Product, Sum
+from pathdiff.derivation import Derivation, bracketed
 from pathdiff.diagnostics import cell_width
-from pathdiff.notation import Elided, Math, expression_math
+from pathdiff.notation import Elided, Math, gist, number_math
 from pathdiff.render.terminal.layout import NO_BREAK, Fragment, Line, columns
 from pathdiff.render.terminal.loop import loop
 from pathdiff.render.terminal.pen import fits_stacked
-from pathdiff.render.terminal.sheet import (
-    FIRST_PATHS,
-    MOST_PATHS,
-    MOST_TERMS,
-    Section,
-    Sheet,
-    bracketed,
-    readable,
-    result_math,
-)
+from pathdiff.render.terminal.sheet import FIRST_PATHS, MOST_PATHS, MOST_TERMS, Section, Sheet
 from pathdiff.render.terminal.text import Box, box
+from pathdiff.typesetting import expression_math
 
 LONGEST_WAY: Final = 36
 """How many lines the way from the path sum to the factored form may take."""
@@ -87,11 +76,10 @@ def _sum(derivation: Derivation, sheet: Sheet) -> list[Line]:
     if derivation.expression is not None and not bracketed(derivation.factored):
         answer = expression_math(derivation.expression, sheet.symbols)
         rights += [] if isinstance(answer, Elided) else [answer]
-    if numbers is not None:
-        if path_sum.count <= MOST_PATHS and numbers.formula.terms:
-            rights.append(sheet.sum(numbers.formula, most))
-        rights.append(result_math(numbers.result, numbers.terms))
-    lines = _chain(derivation, rights, sheet)
+    if numbers is not None and path_sum.count <= MOST_PATHS and numbers.formula.terms:
+        rights.append(sheet.sum(numbers.formula, most))
+    result = number_math(numbers.result) if numbers is not None else None
+    lines = _chain(derivation, rights, result, sheet)
     if not lines:
         lines = sheet.prose("the partial derivative along the one arrow, with nothing to multiply")
     if derivation.why_no_numbers:
@@ -99,20 +87,15 @@ def _sum(derivation: Derivation, sheet: Sheet) -> list[Line]:
     return lines
 
 
-def _chain(derivation: Derivation, rights: Sequence[Math], sheet: Sheet) -> list[Line]:
-    """The derivative = one right side after the other, without those that say the same again."""
-    kept: list[Math] = []
-    said: list[list[str]] = []
+def _chain(derivation: Derivation, rights: Sequence[Math], result: Math | None, sheet: Sheet) -> list[Line]:
+    """The derivative = one right side after the other, without those that say the same again; last its value."""
+    said: dict[Hashable, Math] = {}
     for right in rights:
-        factors = sorted(_SAID_ANYWAY.sub("", sheet.line(right)))
-        if factors not in said:
-            kept.append(right)
-            said.append(factors)
+        said.setdefault(gist(right), right)
+    kept = list(said.values())
+    if result is not None and kept[-1:] != [result]:
+        kept.append(result)
     return sheet.equation(sheet.result(derivation.result), kept) if kept else []
-
-
-_SAID_ANYWAY: Final = re.compile(r"(?<![\w.])1 [·*] | [·*] 1(?![\w.])|[ ·*()]")
-"""What makes no difference to what is said: factors of 1, brackets, dots."""
 
 
 def _factoring(derivation: Derivation, sheet: Sheet) -> list[Line]:
@@ -120,7 +103,7 @@ def _factoring(derivation: Derivation, sheet: Sheet) -> list[Line]:
     if not derivation.factoring or derivation.path_sum.count > MOST_PATHS:
         return []
     left = sheet.result(derivation.result)
-    rights = [sheet.math(_numbered(line, derivation.path_sum)) for line in derivation.factoring]
+    rights = [sheet.math(line) for line in derivation.factoring]
     stacked = all(fits_stacked(left, right, sheet.width, sheet.style) for right in rights)
     lines = sheet.equation(left, rights, stacked=stacked, marks=False)
     if len(lines) > LONGEST_WAY:
@@ -131,37 +114,16 @@ def _factoring(derivation: Derivation, sheet: Sheet) -> list[Line]:
     return _shared_tails(derivation, sheet) + lines
 
 
-def _numbered(line: Sum, path_sum: PathSum) -> Sum:
-    """A line of the factoring in which each path that is still there, whole or without its tail, has its number."""
-    numbers = {term: number for number, term in enumerate(path_sum.terms, 1)}
-
-    def named(term: Formula, tail: tuple[Formula, ...] = ()) -> Formula:
-        if not isinstance(term, Product):
-            return term
-        first, rest = term.factors[0], term.factors[1:]
-        if isinstance(first, Sum):
-            heads = tuple(named(head, rest) for head in first.terms)
-            return Product((replace(first, terms=heads), *rest))
-        number = numbers.get(Product((*term.factors, *tail)))
-        return term if number is None else Sum((term,), (number,))
-
-    return replace(line, terms=tuple(map(named, line.terms)))
-
-
 def _shared_tails(derivation: Derivation, sheet: Sheet) -> list[Line]:
     """The sentence that says which paths share a tail."""
     fragments: list[str | Fragment] = []
-    numbered = enumerate(derivation.path_sum.paths, 1)
-    for user, group in groupby(numbered, lambda pair: pair[1][-2]):
-        numbers = [number for number, _ in group]
-        if len(numbers) > 1:
-            their_tail = "their tail " if not fragments else ""
-            fragments.append(", " if fragments else "")
-            for number in numbers:
-                fragments.append(" + " if number > numbers[0] else "")
-                fragments.append((sheet.mark(number), number))
-            tail = sheet.ratio(user, derivation.wrt)
-            fragments.append((f" share {their_tail}{tail}", ""))
+    for tail in derivation.tails:
+        their_tail = "" if fragments else "their tail "
+        fragments.append(", " if fragments else "")
+        for number in tail.paths:
+            fragments.append(" + " if number > tail.paths[0] else "")
+            fragments.append((sheet.mark(number), number))
+        fragments.append((f" share {their_tail}{sheet.ratio(tail.edge.of, tail.edge.wrt)}", ""))
     return sheet.prose(*fragments, ":")
 
 
@@ -170,7 +132,7 @@ def _one_formula(derivation: Derivation, sheet: Sheet) -> list[Line]:
     formula = derivation.factored
     if formula is not None and not bracketed(formula):
         return []
-    if formula is None or not readable(formula):
+    if formula is None or not sheet.shows(formula):
         return sheet.prose("too long to read; reverse mode has it in stages", tone="quiet")
     left = sheet.result(derivation.result)
     factored = sheet.math(formula)

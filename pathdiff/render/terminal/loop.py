@@ -7,10 +7,11 @@ from typing import Final
 
 from pathdiff.derivation import Derivation, Sum
 from pathdiff.diagnostics import cell_width
-from pathdiff.notation import Math, Number, Row, Sign, Symbol, Term, number_math
+from pathdiff.names import Symbol
+from pathdiff.notation import Math, Number, Row, Sign, Term, number_math
 from pathdiff.render.terminal.layout import NO_BREAK, Line
 from pathdiff.render.terminal.pen import Pen
-from pathdiff.render.terminal.sheet import FIRST_PATHS, MOST_PATHS, Sheet, result_math, shown
+from pathdiff.render.terminal.sheet import FIRST_PATHS, MOST_PATHS, Sheet
 
 INDENT: Final = 15
 """How wide the names of the lines are."""
@@ -31,8 +32,8 @@ def loop(derivation: Derivation, sheet: Sheet) -> list[Line]:
         product = [_term(each, turn, sheet) for each in (path_sum.formula, labelled) if each is not None]
         total = [_so_far(path_sum.formula, turn, sheet)]
         if numbers is not None:
-            product.append(number_math(numbers.terms[turn - 1], shown))
-            total.append(result_math(sum(numbers.terms[:turn]), numbers.terms))
+            product.append(number_math(numbers.terms[turn - 1]))
+            total.append(number_math(numbers.sums[turn - 1]))
         lines += [*_said("product:", product, sheet), *_said("sum so far:", total, sheet)]
     name = sheet.line(sheet.result(derivation.result))
     rest = path_sum.count - turns

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from pathdiff.derivation import Derivation, Gradient, Step, Sweep
+from pathdiff.derivation import Derivation, Gradient, Step, Sweep, bracketed
 from pathdiff.render.terminal.layout import Line
 from pathdiff.render.terminal.pen import Pen
-from pathdiff.render.terminal.sheet import Sheet, bracketed, readable
+from pathdiff.render.terminal.sheet import Sheet
 
 MOST_STEPS: Final = 24
 """A sweep with many more lines than this shows its beginning and its end, so many together."""
@@ -33,7 +33,7 @@ def forward_mode(derivation: Derivation, sheet: Sheet) -> list[Line]:
         return []
     lines = _stages(derivation.forward, sheet)
     formula = derivation.substituted
-    if formula is None or not readable(formula):
+    if formula is None or not sheet.shows(formula):
         return lines + sheet.prose("substituted back it would be too long to read", tone="quiet")
     if not bracketed(formula):
         return lines

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import groupby, islice
 from typing import Any, Final
 
-import mpmath
 import networkx as nx
 
 from pathdiff.diagnostics import cell_width
 from pathdiff.explain import Explanation
 from pathdiff.expression import Expression
-from pathdiff.graph import Graph, Label
-from pathdiff.notation import Apply, Math, Ratio, Row, Sign, Symbols, expression_math, number_math
+from pathdiff.graph import Graph, Label, arrows
+from pathdiff.names import Symbols
+from pathdiff.notation import Math, Ratio, Row, Sign, number_math
 from pathdiff.render.terminal.layout import NO_BREAK, Entry, Fragment, Line, columns, grid, grid_width
 from pathdiff.render.terminal.pen import Pen
-from pathdiff.render.terminal.sheet import DOTS, LINES, Section, Sheet, shown
+from pathdiff.render.terminal.sheet import LINES, Section, Sheet
 from pathdiff.render.terminal.text import Box, box
-from pathdiff.spec import Node, UserFunction
+from pathdiff.typesetting import NO_NAMES, definition, expression_math, function_definition
 
 SLACK: Final = 2
 """How many lines more are shown where that is all."""
 MOST_LISTED: Final = 3 * (LINES + SLACK)
 """How many nodes or edges are shown at most."""
-MOST_ARGUMENTS: Final = 8
-"""An abstract node with more arguments than this shows the first two and the last."""
 MOST_VALUES: Final = 20
 """How many values of a point are shown."""
 
@@ -57,11 +54,12 @@ def _two_signs(sheet: Sheet) -> list[Line]:
 def _function(explanation: Explanation, sheet: Sheet) -> list[Line]:
     """The definitions as they were typed, the user's functions first."""
     spec, graph = explanation.spec, explanation.computation
-    own = replace(sheet, style=replace(sheet.style, own_functions=frozenset(spec.functions)))
-    lines = [line for function in spec.functions.values() for line in own.equation(*_own_function(function))]
-    listed = {node.name: _definition(node, own.symbols) for node in islice(spec.nodes.values(), MOST_LISTED)}
+    own = Symbols(spec.functions)
+    defined = [function_definition(function, own) for function in spec.functions.values()]
+    lines = [line for left, right in defined for line in sheet.equation(left, [right])]
+    listed = {node.name: definition(node, sheet.symbols, own) for node in islice(spec.nodes.values(), MOST_LISTED)}
     layers = nx.topological_generations(graph.subgraph(listed))
-    boxes = {name: box(Row((left, Sign("="), right)), own.style) for name, (left, [right]) in listed.items()}
+    boxes = {name: box(Row((left, Sign("="), right)), sheet.style) for name, (left, right) in listed.items()}
     if lines and (len(lines) > len(spec.functions) or any(box.baseline for box in boxes.values())):
         lines.append(())
     if max((box.width for box in boxes.values()), default=0) <= sheet.width:
@@ -70,28 +68,12 @@ def _function(explanation: Explanation, sheet: Sheet) -> list[Line]:
     else:
         count = 0
         for left, right in listed.values():
-            definition = own.equation(left, right, stacked=False)
-            if count and len(lines) + len(definition) > LINES:
+            equation = sheet.equation(left, [right], stacked=False)
+            if count and len(lines) + len(equation) > LINES:
                 break
-            lines, count = lines + definition, count + 1
+            lines, count = lines + equation, count + 1
     rest = len(spec.nodes) - count
     return lines + (sheet.prose(f"… and {sheet.counted(rest, 'more node')}", tone="quiet") if rest else [])
-
-
-def _own_function(function: UserFunction) -> tuple[Math, list[Math]]:
-    symbols = Symbols(function.parameters)
-    heading = Apply(function.name, tuple(symbols[name] for name in function.parameters))
-    return heading, [expression_math(function.written, symbols)]
-
-
-def _definition(node: Node, symbols: Symbols) -> tuple[Math, list[Math]]:
-    """The two sides of a node's definition."""
-    if node.written is not None:
-        return symbols[node.name], [expression_math(node.written, symbols, own=node.hidden)]
-    arguments = [symbols[name] for name in node.arguments]
-    if len(arguments) > MOST_ARGUMENTS:
-        arguments[2:-1] = [DOTS]
-    return symbols[node.name], [Apply(symbols[node.name], tuple(arguments))]
 
 
 def _laid(entries: Mapping[Any, Entry], layers: Iterable[Iterable[Any]], width: int) -> tuple[list[Line], int]:
@@ -119,10 +101,10 @@ def _point(explanation: Explanation, sheet: Sheet) -> list[Line]:
     computed = [name for name in spec.nodes if name in values]
 
     def told(name: str) -> Math:
-        return expression_math(Expression(explanation.point[name], ()), Symbols(()))
+        return expression_math(Expression(explanation.point[name], ()), NO_NAMES)
 
     at = _equations(given, told, sheet)
-    so = _equations(computed, lambda name: number_math(values[name], shown), sheet)
+    so = _equations(computed, lambda name: number_math(values[name]), sheet)
     return [line for word, row in (("at ", at), ("so ", so)) if row for line in sheet.prose(word, *row, hang=3)]
 
 
@@ -136,23 +118,18 @@ def _equations(names: Iterable[str], told: Callable[[str], Math], sheet: Sheet) 
     return row + [f", … and {len(listed) - MOST_VALUES} more"] * (len(listed) > MOST_VALUES)
 
 
-def _number(number: Any, digits: int) -> Math:
-    return number_math(number, lambda each: str(mpmath.nstr(each, digits)).removesuffix(".0"))
-
-
 def _computation_graph(graph: Graph, sheet: Sheet) -> list[Line]:
     """The arrows, those from nodes that are used by the same ones together."""
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for name in graph:
-        alike.setdefault(tuple(graph.adj[name]), []).append(name)
-    alike.pop((), None)
     depth = _depth(graph)
-    groups = sorted(alike.items(), key=lambda group: max(depth[name] for name in group[1]))
+
+    def deepest(sources: Iterable[str]) -> int:
+        return max(depth[name] for name in sources)
+
+    groups = sorted(arrows(graph), key=lambda group: deepest(group[0]))
     entries: dict[int, Entry] = {
-        index: (Box((_arrow(sources, targets, sheet),)), "")
-        for index, (targets, sources) in enumerate(groups[:MOST_LISTED])
+        index: (Box((_arrow(*group, sheet),)), "") for index, group in enumerate(groups[:MOST_LISTED])
     }
-    layers = groupby(entries, key=lambda index: max(depth[name] for name in groups[index][1]))
+    layers = groupby(entries, key=lambda index: deepest(groups[index][0]))
     if max(box.width for box, _ in entries.values()) <= sheet.width:
         lines, count = _laid(entries, [list(layer) for _, layer in layers], sheet.width)
     else:
@@ -162,7 +139,7 @@ def _computation_graph(graph: Graph, sheet: Sheet) -> list[Line]:
     unused = [name for name in independent if not graph.adj[name]]
     if unused:
         lines += sheet.prose((f"not used: {sheet.names(unused)}", "quiet"))
-    rest = sum(len(sources) * len(targets) for targets, sources in groups[count:])
+    rest = sum(len(sources) * len(targets) for sources, targets in groups[count:])
     return lines + (sheet.prose(f"… and {sheet.counted(rest, 'more arrow')}", tone="quiet") if rest else [])
 
 

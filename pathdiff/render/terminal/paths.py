@@ -9,9 +9,9 @@ from typing import Any, Final
 from pathdiff.derivation import Path, digits
 from pathdiff.diagnostics import cell_width
 from pathdiff.listing import Listing
-from pathdiff.notation import number_math
+from pathdiff.notation import number_math, significant
 from pathdiff.render.terminal.layout import NO_BREAK, Line
-from pathdiff.render.terminal.sheet import LARGEST_WRITTEN, Sheet, shown
+from pathdiff.render.terminal.sheet import LARGEST_WRITTEN, Sheet
 from pathdiff.weighing import Traffic, Weighed
 
 AT_ONCE: Final = 512
@@ -162,14 +162,14 @@ def _columns(table: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _number(value: Any, sheet: Sheet) -> str:
-    return sheet.line(number_math(value, shown))
+    return sheet.line(number_math(value))
 
 
 def _percent(row: Weighed | Traffic, sheet: Sheet) -> str:
     """A share in percent, to three digits; a dash where there is nothing to have a share of."""
     if row.share is None:
         return "-"
-    return sheet.line(number_math(100 * row.share, lambda value: shown(value, 3))) + "%"
+    return sheet.line(number_math(100 * row.share, lambda value: significant(value, 3))) + "%"
 
 
 def _rest(listing: Listing, sheet: Sheet) -> list[Line]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pathdiff.diagnostics import cell_width
-from pathdiff.notation import Apply, Brackets, Fraction, Known, Math, Raised, Row, Sign, Term
+from pathdiff.notation import Apply, Brackets, Fraction, Known, Math, Raised, Row, Sign, Term, is_sum
 from pathdiff.render.terminal.layout import Cell, Line, Tone, rows
 from pathdiff.render.terminal.text import (
     UNICODE,
@@ -135,7 +135,7 @@ class Pen:
                 power = line(math, self.style).removeprefix(line(base, self.style))
                 self.put(base, indent, room + cell_width(power), tone)
                 self.write(power, tone)
-            case Row((Sign(before=True) as sign, *rest)) if not _is_sum(math):
+            case Row((Sign(before=True) as sign, *rest)) if not is_sum(math):
                 self.write(line(sign, self.style), tone)
                 self.put(rest[0] if len(rest) == 1 else Row(tuple(rest)), indent, room, tone)
             case Row():
@@ -168,23 +168,23 @@ class Pen:
         A bracket that fits no line begins where the last part ends, if that isn't far to the right, and keeps beside
         it what is short and belongs to it.
         """
-        is_sum = _is_sum(row)
-        parts = _terms(row, self.style) if is_sum else _factors(row, self.style)
+        of_terms = is_sum(row)
+        parts = _terms(row, self.style) if of_terms else _factors(row, self.style)
         widths = [cell_width(sign) + self._render(part).width for sign, part in parts]
         third = (self.width - indent) // 3
         apart = False
         for index, (sign, part) in enumerate(parts):
-            rest = 0 if is_sum else sum(widths[index + 1 :])
+            rest = 0 if of_terms else sum(widths[index + 1 :])
             after = room if index == len(parts) - 1 else rest + room if rest + room < third else 0
-            within = not is_sum and _splits(part) and self.column - indent < third
+            within = not of_terms and _splits(part) and self.column - indent < third
             within = within and indent + widths[index] + after > self.width
             if index and (apart or self.column + widths[index] + after > self.width) and not within:
                 self.newline(indent)
                 sign = sign.lstrip()
             self.write(sign, tone)
             lines_before = len(self._lines)
-            self.put(part, self.column if is_sum else indent, after, tone)
-            apart = len(self._lines) > lines_before and (is_sum or not _splits(part))
+            self.put(part, self.column if of_terms else indent, after, tone)
+            apart = len(self._lines) > lines_before and (of_terms or not _splits(part))
 
     def _words(self, math: Math, indent: int, room: int, tone: Tone) -> None:
         """Writes what can be broken at its spaces only."""
@@ -219,12 +219,6 @@ def _factors(row: Row, style: Style) -> list[tuple[str, Math]]:
         else:
             parts.append((between, piece))
     return parts
-
-
-def _is_sum(math: Math) -> bool:
-    return isinstance(math, Row) and any(
-        isinstance(item, Sign) and item.text in "+−" and not item.before for item in math.items
-    )
 
 
 def _annotated(math: Math) -> bool:
@@ -296,5 +290,5 @@ def equation(
 def fits_stacked(left: Math, right: Math, width: int, style: Style) -> bool:
     """Whether there is something to stack, and each term fits a line then."""
     room = width - min(box(left, style).width + 3, width // 2)
-    terms = [term for _, term in _terms(right, style)] if isinstance(right, Row) and _is_sum(right) else [right]
+    terms = [term for _, term in _terms(right, style)] if isinstance(right, Row) and is_sum(right) else [right]
     return all(box(term, style).width + 2 <= room for term in terms)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import mpmath
 
-from pathdiff.derivation import Formula, Path, Product, Sum, Total
-from pathdiff.notation import Math, Number, Ratio, Row, Sign, Symbol, Symbols, Term, formula_math, number_math, ratio
+from pathdiff.derivation import Formula, Path, Sum, Total, readable
+from pathdiff.names import Symbols
+from pathdiff.notation import Dots, Math, Number, Ratio, Row, Sign, Term
 from pathdiff.render.terminal.layout import Fragment, Line, Tone, wrapped
 from pathdiff.render.terminal.pen import equation
 from pathdiff.render.terminal.text import Style, line, mark, name, words
+from pathdiff.typesetting import formula_math, ratio
 
-DIGITS: Final = 6
-"""How many significant digits of a number are shown."""
 LINES: Final = 18
 """How many lines of one kind are shown before the rest is only counted."""
 MOST_PATHS: Final = 20
@@ -32,7 +32,6 @@ MOST_FACTORS: Final = 120
 """A formula with more factors than this isn't shown."""
 DEEPEST: Final = 12
 """Nor one whose brackets nest deeper."""
-DOTS: Final = Symbol("⋯", "⋯")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +92,13 @@ class Sheet:
         told = [(self.words(f), tone) if isinstance(f, str) else f for f in fragments]
         return wrapped(told, self.width, hang, indent)
 
+    def shows(self, formula: Formula) -> bool:
+        """Whether a formula is short and flat enough to be shown."""
+        return readable(formula, MOST_FACTORS, DEEPEST)
+
     def math(self, formula: Formula) -> Math:
         """A formula as it is written."""
-        return formula_math(formula, self.symbols, shown)
+        return formula_math(formula, self.symbols)
 
     def sum(self, formula: Sum, most: int = MOST_TERMS) -> Math:
         """The first terms of a sum, the middle of each left out where it is long; no mark on a single term."""
@@ -104,7 +107,7 @@ class Sheet:
         math = self.math(replace(formula, terms=formula.terms[:most], marks=marks))
         if count <= 1 or not isinstance(math, Row):
             return _shortened(math)
-        rest = () if count <= most else (Sign("+"), DOTS)
+        rest = () if count <= most else (Sign("+"), Dots())
         return Row((*map(_shortened, math.items), *rest))
 
     def equation(self, left: Math, rights: Sequence[Math], *, stacked: bool = True, marks: bool = True) -> list[Line]:
@@ -125,12 +128,6 @@ class Sheet:
         """Mathematics on one line."""
         return line(math, self.style)
 
-    def limited(self, lines: Sequence[Line], rest: str, most: int = LINES) -> list[Line]:
-        """The first lines; `rest` says how many more there are."""
-        if len(lines) <= most:
-            return list(lines)
-        return [*lines[: most - 1], *self.prose(rest.format(len(lines) - most + 1), tone="quiet")]
-
 
 def _shortened(math: Math) -> Math:
     """A product without its middle where it has many factors."""
@@ -138,38 +135,4 @@ def _shortened(math: Math) -> Math:
         return Term(math.number, _shortened(math.inner))
     if not isinstance(math, Row) or len(math.items) <= 2 * LONGEST_PATH:
         return math
-    return Row((*math.items[: 2 * (LONGEST_PATH - 8)], DOTS, *math.items[-8:]))
-
-
-def shown(value: Any, digits: int = DIGITS) -> str:
-    """A number with six significant digits, an exponent of ten as e-7."""
-    return str(mpmath.nstr(value, digits)).replace("e+", "e").replace(".0e", "e").removesuffix(".0")
-
-
-def bracketed(formula: Formula | None) -> bool:
-    """Whether a formula is more than a sum of products; so is one that is too long to be there."""
-    if formula is None:
-        return True
-    terms = formula.terms if isinstance(formula, Sum) else (formula,)
-    return any(isinstance(factor, Sum) for term in terms if isinstance(term, Product) for factor in term.factors)
-
-
-def readable(root: Formula) -> bool:
-    """Whether a formula is short and flat enough to be shown."""
-    count = 0
-    waiting = [(root, 0)]
-    while waiting:
-        formula, depth = waiting.pop()
-        count += not isinstance(formula, Product | Sum)
-        if count > MOST_FACTORS or depth > 2 * DEEPEST:
-            return False
-        if isinstance(formula, Product | Sum):
-            inner = formula.factors if isinstance(formula, Product) else formula.terms
-            waiting.extend((each, depth + 1) for each in inner)
-    return True
-
-
-def result_math(value: Any, terms: Sequence[Any]) -> Math:
-    """A sum of these terms; 0 where what is left of them is rounding."""
-    largest = max(map(abs, terms), default=0)
-    return number_math(value if abs(value) > largest * 10.0**-20 else 0 * value, shown)
+    return Row((*math.items[: 2 * (LONGEST_PATH - 8)], Dots(), *math.items[-8:]))

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from pathdiff.diagnostics import cell_width, printable
+from pathdiff.functions import KNOWN
+from pathdiff.names import Symbol
 from pathdiff.notation import (
     Apply,
     Brackets,
     Constant,
+    Dots,
     Elided,
     Fraction,
     Known,
@@ -23,9 +26,8 @@ from pathdiff.notation import (
     Row,
     Sign,
     Space,
-    Symbol,
-    Symbols,
     Term,
+    needs_brackets,
 )
 
 
@@ -39,8 +41,6 @@ class Style:
     """Whether every derivative is written with d."""
     kept: frozenset[tuple[str, str]] = frozenset()
     """The labels that keep their ∂ all the same: a total derivative of the same two nodes stands beside them."""
-    own_functions: frozenset[str] = frozenset()
-    """The user's functions: one that is called `log` isn't the logarithm."""
 
 
 UNICODE: Final = Style()
@@ -50,9 +50,6 @@ _SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉
 _SUPERSCRIPTS: Final = str.maketrans("0123456789−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ")
 _SUPERSCRIPT: Final = re.compile("−?[0-9]{1,4}|n")
 _NUMBER: Final = re.compile(r"(?P<digits>[^eE]*)[eE](?P<sign>[+-]?)0*(?P<exponent>\d+)")
-_FUNCTIONS: Final = {
-    "log": "ln", "log2": "log₂", "log10": "log₁₀", "sigmoid": "σ", "sigma": "σ", "logistic": "σ",
-}  # fmt: skip
 _IN_ASCII: Final = str.maketrans({
     "−": "-", "·": "*", "×": "x", "↦": "->", "→": "->", "∂": "d", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~",
     "…": "...", "⋯": "...", "±": "+-", "–": "-", "—": "-", "’": "'", "√": "sqrt", "π": "pi", "σ": "sigma",
@@ -80,6 +77,7 @@ def mark(number: int, style: Style = UNICODE) -> str:
 def name(symbol: Symbol, style: Style = UNICODE) -> str:
     """A name as people write it: h₁, w₁₂, z₁,₂, α, h_prev; in ASCII as it was typed.
 
+    >>> from pathdiff.names import Symbols
     >>> print(*map(name, map(Symbols([]).__getitem__, ["h1", "w12", "z_1_2", "alpha", "h_prev"])))
     h₁ w₁₂ z₁,₂ α h_prev
     """
@@ -96,11 +94,8 @@ def function_name(function: str | Symbol, style: Style = UNICODE) -> str:
     """The name of a function: σ for sigmoid, ln for log, a user's own as a name of the spec."""
     if isinstance(function, Symbol):
         return name(function, style)
-    if function in style.own_functions:
-        return name(Symbols([])[function], style)
-    if style.ascii:
-        return {"log": "ln", "σ": "sigma"}.get(function, function)
-    return _FUNCTIONS.get(function, function)
+    sign = KNOWN[function].sign
+    return sign if sign and (sign.isascii() or not style.ascii) else function
 
 
 def ratio_parts(ratio: Ratio, style: Style = UNICODE) -> tuple[str, str]:
@@ -151,6 +146,8 @@ def line(math: Math, style: Style = UNICODE) -> str:
             return "/".join(ratio_parts(math, style))
         case Term(_, inner) | Known(inner, _):
             return line(inner, style)
+        case Dots():
+            return words("⋯", style)
         case Elided(size):
             how_long = f"{size} symbols" if size else "too deep to read"
             return words(f"… ({how_long}; whole in --format json)", style)
@@ -206,13 +203,9 @@ def slashed(fraction: Fraction) -> tuple[Math, Math]:
     """What stands before and after the slash of a fraction on one line, in the brackets that it needs there."""
     above, below = fraction.above, fraction.below
     return (
-        Brackets(above) if _is_sum(above) or isinstance(above, Fraction) else above,
+        Brackets(above) if needs_brackets(above) or isinstance(above, Fraction) else above,
         below if _is_one_thing(below) else Brackets(below),
     )
-
-
-def _is_sum(math: Math) -> bool:
-    return isinstance(math, Row) and any(isinstance(item, Sign) and item.text in "+−" for item in math.items)
 
 
 def _is_one_thing(math: Math) -> bool:
