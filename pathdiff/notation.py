@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from pathdiff.derivation import Formula, Partial, Product, Sum, Total, Value
+from pathdiff.derivation import Accumulated, Formula, Partial, Product, Sum, Total, Value
 from pathdiff.expression import BINDS, Expression, Tree, postorder
 from pathdiff.functions import KNOWN
 
@@ -347,6 +347,8 @@ def formula_math(formula: Formula, symbols: Symbols, shown: Callable[[Any], str]
             return Ratio(symbols[formula.of], symbols[formula.wrt])
         case Total():
             return Brackets(ratio(formula, symbols))
+        case Accumulated():
+            return symbols[formula.name]
         case Value():
             numbers = formula.numbers
             if numbers is None:
