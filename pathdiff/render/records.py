@@ -10,6 +10,7 @@ from typing import Any
 
 import mpmath
 
+from pathdiff.cost import Costs, Strategy
 from pathdiff.derivation import Brief, Count, Derivation, Gradient, digits
 from pathdiff.diagnostics import Diagnostic
 from pathdiff.explain import Explanation
@@ -175,6 +176,38 @@ def _json(value: Any) -> str:
 def _number(value: Any) -> float | str | None:
     """A number as JSON can carry it, null for none."""
     return None if value is None else number_record(value)
+
+
+def cost_record(costs: Costs) -> dict[str, Any]:
+    """What `cost --format json` says; `of` and `wrt` are lists where there are several."""
+    found = costs.found
+    return {
+        "title": costs.spec.title,
+        "of": _one_or_all(costs.of),
+        "wrt": _one_or_all(costs.wrt),
+        "path_count": count_record(costs.path_count),
+        "strategies": {name: _strategy(strategy) for name, strategy in costs.strategies.items()},
+        "search": {
+            "optimal": found.optimal,
+            "lower_bound": count_record(found.floor),
+            "annealings": found.annealings,
+            "steps": found.steps,
+            "interrupted": found.interrupted,
+        },
+    }
+
+
+def _one_or_all(names: tuple[str, ...]) -> str | list[str]:
+    return names[0] if len(names) == 1 else list(names)
+
+
+def _strategy(strategy: Strategy) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "multiplications": count_record(strategy.spent.multiplications),
+        "additions": count_record(strategy.spent.additions),
+        "multiplications_with_units_free": count_record(strategy.spent.without_units),
+    }
+    return record if strategy.order is None else {**record, "order": list(strategy.order)}
 
 
 def error_record(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:

@@ -1,0 +1,182 @@
+"""`pathdiff cost`: the table, JSON, orders that are given, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_cli import Answer, run  # noqa: F401  # a fixture
+
+import pathdiff
+from pathdiff.cost import costs
+from pathdiff.reader import read_spec
+from pathdiff.render.terminal import cost_text
+
+GRAPHS = Path(__file__).parent.parent / "graphs"
+SHARED = "z = x*y; w = sin(z); p = w*z; q = w + z"
+
+TABLE = """\
+Jacobian           p, q with respect to x, y: 8 paths, 2 intermediate nodes to
+                   eliminate
+
+Cost               every edge counted, local partials free; ±1 free: without the
+                   multiplications by 1 and −1
+                               multiplications   additions   ±1 free
+                   path sum                 12           4         8
+                   forward                  10           4         6
+                   reverse                   6           2         5
+                   Markowitz                 6           2         5
+                   search                    6           2         5
+                   z, w                     10           4         6
+
+Search             optimal: no order takes fewer than 6 multiplications
+                   order: w, z
+"""
+
+NARROW = """\
+Jacobian
+p, q with respect to x, y: 8 paths, 2
+intermediate nodes to eliminate
+
+Cost
+path sum: 12 multiplications, 4
+  additions; 8 multiplications with
+  those by ±1 free
+forward: 10 multiplications, 4
+  additions; 6 multiplications with
+  those by ±1 free
+reverse: 6 multiplications, 2
+  additions; 5 multiplications with
+  those by ±1 free
+Markowitz: 6 multiplications, 2
+  additions; 5 multiplications with
+  those by ±1 free
+search: 6 multiplications, 2
+  additions; 5 multiplications with
+  those by ±1 free
+
+Search
+optimal: no order takes fewer than 6
+multiplications
+order: w, z
+"""
+
+
+def table(text: str, width: int, *orders: str) -> str:
+    return cost_text(costs(read_spec(text, inline=True), orders=[order.split(",") for order in orders]), width)
+
+
+def test_the_table() -> None:
+    assert table(SHARED, 80, "z,w") == TABLE
+
+
+def test_the_table_in_a_narrow_terminal() -> None:
+    assert table(SHARED, 38) == NARROW
+
+
+def test_nothing_to_eliminate() -> None:
+    assert table("p = x", 80).startswith(
+        "Jacobian           p with respect to x: 1 path, no intermediate node\n\nCost "
+    )
+    assert "Search" not in table("p = x", 80)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    spec = read_spec((GRAPHS / "elimination" / "robot-arm.yaml").read_text(encoding="utf-8"))
+    order = pathdiff.Composite(spec).cost().strategies["reverse"].order
+    assert order is not None
+    text = cost_text(costs(spec, orders=[order]), width)
+    assert max(map(len, text.splitlines())) <= width
+    assert text.count("301") == 2
+
+
+def test_json(run: Any) -> None:  # noqa: F811
+    answer: Answer = run("cost", "-e", SHARED, "--of", "p", "--format", "json", "--order", "z, w", "--order", "search")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.json == {
+        "title": "",
+        "of": "p",
+        "wrt": ["x", "y"],
+        "path_count": 4,
+        "strategies": {
+            "path_sum": {"multiplications": 6, "additions": 2, "multiplications_with_units_free": 6},
+            "forward": counts(6, 2, 6, "z", "w"),
+            "reverse": counts(3, 1, 3, "w", "z"),
+            "markowitz": counts(3, 1, 3, "w", "z"),
+            "search": counts(3, 1, 3, "w", "z"),
+            "z,w": counts(6, 2, 6, "z", "w"),
+        },
+        "search": {"optimal": True, "lower_bound": 3, "annealings": 0, "steps": 0, "interrupted": False},
+    }
+
+
+def counts(multiplications: int, additions: int, free: int, *order: str) -> dict[str, Any]:
+    return {
+        "multiplications": multiplications,
+        "additions": additions,
+        "multiplications_with_units_free": free,
+        "order": list(order),
+    }
+
+
+def test_many_paths_are_counted_without_listing_them(run: Any) -> None:  # noqa: F811
+    layers = "; ".join(f"a{i + 1} = a{i} + b{i}; b{i + 1} = a{i}*b{i}" for i in range(60))
+    record = run(
+        "cost", "-e", f"a0 = x; b0 = sin(x); {layers}; p = a60 + b60", "--budget", "0", "--format", "json"
+    ).json
+    assert record["path_count"] == str(2**61)
+    assert record["strategies"]["path_sum"]["additions"] == str(2**61 - 1)
+    assert record["strategies"]["reverse"]["multiplications"] == 2 + 4 * 60
+
+
+def test_the_costs_are_those_of_the_derivation(run: Any) -> None:  # noqa: F811
+    """Both commands count alike where there is one derivative."""
+    for path in sorted(GRAPHS.glob("*.yaml")):
+        explained = run("explain", str(path), "--format", "json").json["derivatives"]
+        for each in explained[:2]:
+            record = run("cost", str(path), "--of", each["of"], "--wrt", each["wrt"], "--format", "json").json
+            for name, cost in each["cost"].items():
+                found = record["strategies"][name]
+                assert {key: found[key] for key in cost} == cost, (path, each["of"], each["wrt"], name)
+
+
+def test_elementary(run: Any) -> None:  # noqa: F811
+    record = run("cost", "-e", "s = sin(x*y)", "--elementary", "--format", "json").json
+    assert record["strategies"]["search"] == counts(2, 0, 2, "s_1")
+    assert run("explain", "-e", "s = sin(x*y)", "--elementary", "--wrt", "x", "--format", "json").json["derivatives"][
+        0
+    ]["paths"] == [["s", "s_1", "x"]]
+
+
+@pytest.mark.parametrize(
+    ("order", "error"),
+    [
+        (
+            "serch",
+            (
+                "`serch` is neither the name of an order nor all intermediate nodes\n  --order\n  hint: forward, "
+                "reverse, markowitz, search, or nodes with commas between\n"
+            ),
+        ),
+        ("z", "the order leaves out `w`\n  --order\n  note: every intermediate node is eliminated\n"),
+        ("z,ww", "`ww` is not an intermediate node between\n  --order\n  hint: did you mean `w`?\n"),
+    ],
+)
+def test_orders_that_are_none(run: Any, order: str, error: str) -> None:  # noqa: F811
+    assert run("cost", "-e", SHARED, "--order", order) == Answer(2, "", f"error[wrong-order]: {error}")
+
+
+def test_an_interrupted_search_is_answered_and_says_so(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pathdiff.search.annealed", interrupted)
+    answer = run("cost", str(GRAPHS / "elimination" / "robot-arm.yaml"), "--format", "json")
+    assert answer.code == 0
+    assert answer.err == "the search was interrupted: this is the best order so far\n"
+    record = json.loads(answer.out)
+    assert record["search"]["interrupted"]
+    assert record["strategies"]["search"]["multiplications"] == 288
