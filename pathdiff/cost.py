@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pathdiff.derivation import Spent
 from pathdiff.diagnostics import Diagnostic, InputError
-from pathdiff.explain import questions
+from pathdiff.elimination import Ordered, eliminate, evaluated
+from pathdiff.explain import Explanation, questions
 from pathdiff.graph import Graph, computation_graph, derivative_graph
 from pathdiff.jacobian import Jacobian, jacobian
 from pathdiff.orders import Order, forward_order, markowitz_order, named_order, path_sums, reverse_order, spent
 from pathdiff.search import Found, Progress, search
 from pathdiff.spec import Spec
+from pathdiff.verify.totals import PRIME, residue, totals
 
 NAMED: Final = ("path_sum", "forward", "reverse", "markowitz", "search")
 """The strategies that have a name."""
@@ -86,6 +88,30 @@ def costs(
     for name, order in by_name.items():
         strategies[name] = Strategy(tuple(part.names[v] for v in order), spent(part, order))
     return Costs(spec, computation, asked, names, part, path_count, strategies, found)
+
+
+def with_orders(explanation: Explanation, orders: Sequence[Sequence[str]], *, workers: int = 1) -> Explanation:
+    """The explanation with an elimination in each of some orders: names of strategies, or all intermediate nodes.
+
+    They are of the Jacobian of all its derivatives together. Raises InputError.
+    """
+    of = [gradient.of for gradient in explanation.gradients]
+    wrt = [x for gradient in explanation.gradients for x in gradient.wrt]
+    part = jacobian(explanation.derivative, of, wrt)
+    made: dict[str, Callable[[Jacobian], Order]] = {
+        "forward": forward_order,
+        "reverse": reverse_order,
+        "markowitz": markowitz_order,
+        "search": lambda part: search(part, workers=workers).order,
+    }
+    expected = totals(explanation.spec, of, wrt) if orders else {}
+    found = []
+    for names in orders:
+        known = made.get(names[0]) if len(names) == 1 else None
+        elimination = eliminate(part, known(part) if known else _given(part, tuple(names)))
+        agrees = evaluated(elimination.lines, residue, PRIME) == expected
+        found.append(Ordered(names[0] if known else "", elimination, agrees))
+    return replace(explanation, orders=tuple(found))
 
 
 def _given(part: Jacobian, names: tuple[str, ...]) -> Order:

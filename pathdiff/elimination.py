@@ -96,6 +96,17 @@ class Elimination:
         return tuple(kept)
 
 
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """An elimination under the name of its order, and whether it is verified."""
+
+    name: str
+    """The name of a strategy, such as "reverse"; nothing for an order that is given."""
+    elimination: Elimination
+    agrees: bool
+    """Whether its results are those of the path sums, at random labels modulo a prime."""
+
+
 def eliminate(jacobian: Jacobian, order: Order) -> Elimination:
     """The elimination of all intermediate vertices in an order. Cost O(products)."""
     return _Elimination(jacobian, order).whole()

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from collections.abc import Callable
+from itertools import pairwise
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dags import Asked, asked
+from hypothesis import given
+from hypothesis import strategies as st
 from test_cli import Answer, run  # noqa: F401  # a fixture
 
 import pathdiff
 from pathdiff.cost import costs
+from pathdiff.elimination import eliminate, evaluated
+from pathdiff.graph import between
+from pathdiff.jacobian import Jacobian
+from pathdiff.orders import Order, forward_order, markowitz_order, reverse_order
+from pathdiff.paths import paths
 from pathdiff.reader import read_spec
 from pathdiff.render.terminal import cost_text
+from pathdiff.verify.totals import PRIME, residue, totals
 
 GRAPHS = Path(__file__).parent.parent / "graphs"
 SHARED = "z = x*y; w = sin(z); p = w*z; q = w + z"
@@ -180,3 +193,101 @@ def test_an_interrupted_search_is_answered_and_says_so(run: Any, monkeypatch: py
     record = json.loads(answer.out)
     assert record["search"]["interrupted"]
     assert record["strategies"]["search"]["multiplications"] == 288
+
+
+ELIMINATION = """\
+Elimination        z, w; 6 multiplications, 2 additions
+                   1   z is eliminated: 4 multiplications, 0 additions so far
+                       w → x: ∂w/∂z ∂z/∂x
+                       w → y: ∂w/∂z ∂z/∂y
+                       p → x: ∂p/∂z ∂z/∂x
+                       p → y: ∂p/∂z ∂z/∂y
+                   2   w is eliminated: 6 multiplications, 2 additions so far
+                       c₁ = ∂w/∂z ∂z/∂x
+                       c₂ = ∂w/∂z ∂z/∂y
+                       p → x: + ∂p/∂w c₁
+                       p → y: + ∂p/∂w c₂
+                   so, what is used once put in its place:
+                   ∂p/∂x = ∂p/∂z ∂z/∂x + ∂p/∂w ∂w/∂z ∂z/∂x
+                   ∂p/∂y = ∂p/∂z ∂z/∂y + ∂p/∂w ∂w/∂z ∂z/∂y
+                   ✓ the same values as the path sums have, at random labels
+                     modulo 2^61 − 1
+"""
+
+
+def test_explain_shows_an_elimination_step_by_step(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setenv("COLUMNS", "80")
+    answer = run("explain", "-e", SHARED, "--of", "p", "--order", "z,w")
+    assert answer.code == 0
+    assert answer.out.endswith(f"\n\n{ELIMINATION}")
+
+
+def test_an_elimination_in_latex(run: Any, need: Any, tmp_path: Path) -> None:  # noqa: F811
+    path = tmp_path / "p.tex"
+    arguments = ["--of", "p", "--order", "z,w", "--order", "reverse", "-o", str(path)]
+    assert run("explain", "-e", SHARED, *arguments).code == 0
+    text = path.read_text(encoding="utf-8")
+    assert r"\subsection*{\raggedright Elimination (reverse)}" in text
+    assert r"\paragraph{$z$ is eliminated} (4 multiplications and 0 additions so far):" in text
+    assert r"p \to x &\colon\ {} + \frac{\partial p}{\partial w} c_{1}" in text
+    command = [need("pdflatex"), "-interaction=nonstopmode", "-halt-on-error", path.name]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert b"Overfull" not in done.stdout
+
+
+def test_an_elimination_as_json(run: Any) -> None:  # noqa: F811
+    text = "z = x*y; w = sin(z); p = w*z"
+    record = run("explain", "-e", text, "--wrt", "x", "--order", "reverse", "--format", "json").json
+    assert record["eliminations"] == [
+        {
+            "name": "reverse",
+            "order": ["w", "z"],
+            "agrees": True,
+            "multiplications": 2,
+            "additions": 1,
+            "steps": [
+                {
+                    "node": "w",
+                    "lines": [],
+                    "products": [{"of": "p", "wrt": "z", "factors": ["p->w", "w->z"], "absorbed": True}],
+                    "multiplications": 1,
+                    "additions": 1,
+                },
+                {
+                    "node": "z",
+                    "lines": [{"name": "c1", "of": "p", "wrt": "z", "terms": [["p->z"], ["p->w", "w->z"]]}],
+                    "products": [{"of": "p", "wrt": "x", "factors": ["c1", "z->x"], "absorbed": False}],
+                    "multiplications": 2,
+                    "additions": 1,
+                },
+            ],
+            "results": [{"of": "p", "wrt": "x", "terms": [["c1", "z->x"]]}],
+        }
+    ]
+
+
+@pytest.mark.parametrize("fault", ["sign", "dropped", "doubled"])
+def test_a_wrong_elimination_is_refuted(run: Any, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:  # noqa: F811
+    def wrong(*args: Any) -> dict[tuple[str, str], int]:
+        found = dict(evaluated(*args))
+        if fault == "dropped":
+            del found["p", "x"]
+        else:
+            found["p", "x"] *= -1 if fault == "sign" else 2
+        return found
+
+    monkeypatch.setattr("pathdiff.cost.evaluated", wrong)
+    answer = run("explain", "-e", SHARED, "--order", "reverse")
+    assert answer.code == 1
+    assert "✗ other values than the path sums have" in answer.out
+
+
+@given(asked(), st.sampled_from([forward_order, reverse_order, markowitz_order]))
+def test_every_elimination_is_verified(found: Asked, make: Callable[[Jacobian], Order]) -> None:
+    elimination = eliminate(found.jacobian, make(found.jacobian))
+    expected = totals(read_spec(found.text, inline=True), found.of, found.wrt)
+    assert evaluated(elimination.lines, residue, PRIME) == expected
+    for (p, x), value in expected.items():
+        listed = paths(between(found.derivative, p, [x]), x)
+        assert value == sum(prod(residue(*edge) for edge in pairwise(path)) for path in listed) % PRIME

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from pathdiff.cli.answering import AGREED
-from pathdiff.cli.options import elementary_option, format_told, point_told, shared, spec_of, write
+from pathdiff.cli.options import elementary_option, format_told, orders_told, point_told, shared, spec_of, write
 
 if TYPE_CHECKING:
     from pathdiff.search import Progress
@@ -60,8 +60,8 @@ def cost(
 
     point_told(at)  # costs are the same at every point, but what is no point is an error all the same
     read = spec_of(spec, text, elementary=elementary)
-    given = [[name.strip() for name in order.split(",")] for order in orders]
     progress = _Progress()
+    given = orders_told(orders)
     found = costs(read, of, wrt, given, seed=seed, budget=budget, workers=_cores(), report=progress.report)
     progress.erase()
     if found.found.interrupted:

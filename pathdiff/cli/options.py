@@ -44,6 +44,11 @@ def shared(formats: Sequence[str], *, many: bool = False) -> Callable[[_Command]
     return decorate
 
 
+def orders_told(orders: Sequence[str]) -> list[list[str]]:
+    """The names of each `--order v3,v1,v2`."""
+    return [[name.strip() for name in order.split(",")] for order in orders]
+
+
 elementary_option: Final = click.option(
     "--elementary", is_flag=True, help="Split every node into elementary operations first, one node each."
 )

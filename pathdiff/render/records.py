@@ -11,8 +11,9 @@ from typing import Any
 import mpmath
 
 from pathdiff.cost import Costs, Strategy
-from pathdiff.derivation import Brief, Count, Derivation, Gradient, digits
+from pathdiff.derivation import Accumulated, Brief, Count, Derivation, Gradient, Partial, Product, digits
 from pathdiff.diagnostics import Diagnostic
+from pathdiff.elimination import Line, Ordered
 from pathdiff.explain import Explanation
 from pathdiff.expression import Expression, whole_text
 from pathdiff.graph import Label
@@ -32,7 +33,49 @@ def explanation_record(explanation: Explanation) -> dict[str, Any]:
         "title": explanation.spec.title,
         "derivatives": derivative_records(explanation),
         "notes": list(explanation.notes),
+        **({"eliminations": list(map(_elimination, explanation.orders))} if explanation.orders else {}),
     }
+
+
+def _elimination(order: Ordered) -> dict[str, Any]:
+    """An elimination: its steps, and the lines that its products and results are made of."""
+    found = order.elimination
+    return {
+        "name": order.name,
+        "order": list(found.order),
+        "agrees": order.agrees,
+        "multiplications": count_record(found.spent.multiplications),
+        "additions": count_record(found.spent.additions),
+        "steps": [
+            {
+                "node": step.node,
+                "lines": list(map(_line, step.lines)),
+                "products": [
+                    {"of": made.of, "wrt": made.wrt, "factors": _factors(made.product), "absorbed": made.absorbed}
+                    for made in step.products
+                ],
+                "multiplications": count_record(step.multiplications),
+                "additions": count_record(step.additions),
+            }
+            for step in found.steps
+        ],
+        "results": list(map(_line, found.results)),
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    """A line as terms of factors: "p->z" is a label, "c1" a line before; a result has no name."""
+    terms = [_factors(term) for term in line.formula.terms if isinstance(term, Product)]
+    name = {"name": line.result.name} if isinstance(line.result, Accumulated) else {}
+    return {**name, "of": line.of, "wrt": line.wrt, "terms": terms}
+
+
+def _factors(product: Product) -> list[str]:
+    return [
+        f"{factor.of}->{factor.wrt}" if isinstance(factor, Partial) else factor.name
+        for factor in product.factors
+        if isinstance(factor, Partial | Accumulated)
+    ]
 
 
 def check_record(results: Iterable[tuple[str, Explanation]]) -> dict[str, Any]:

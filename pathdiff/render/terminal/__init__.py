@@ -24,6 +24,7 @@ from pathdiff.notation import Symbols
 from pathdiff.render.terminal.agreement import agreement, found, heading, tally
 from pathdiff.render.terminal.costs import cost_sections
 from pathdiff.render.terminal.derivative import derivative
+from pathdiff.render.terminal.elimination import elimination
 from pathdiff.render.terminal.gradient import gradient_table
 from pathdiff.render.terminal.layout import Line, Tone, wrapped
 from pathdiff.render.terminal.modes import cost, forward_mode, reverse_mode
@@ -163,6 +164,8 @@ def _sections(explanation: Explanation, sheet: Sheet, trace: bool) -> Iterator[S
                 yield reverse
         yield Section("Agreement", tuple(agreement(found(gradient, verdicts, sheet), sheet)))
         yield Section("Cost", tuple(cost(gradient, sheet)))
+    for order in explanation.orders:
+        yield Section("Elimination", tuple(elimination(order, sheet)))
 
 
 def _page(title: str, sections: Iterable[Section], sheet: Sheet, width: int) -> list[Line]:

@@ -55,7 +55,7 @@ def _claimed(claim: _Claim, checks: Sequence[tuple[str, Check]], derivatives: in
         alike.setdefault(check.method.replace(check.error, "") if check.error else check.method, []).append(
             (name, check)
         )
-    sign, tone = _sign(claim[1], sheet)
+    sign, tone = outcome_sign(claim[1], sheet)
     hang = len(sign) + 1
     groups = [([name for name, _ in group], _worst([check for _, check in group])) for group in alike.values()]
     names, first = groups[0]
@@ -76,7 +76,8 @@ def _worst(checks: Sequence[Check]) -> Check:
     return max(checks, key=lambda check: float(check.error or 0))
 
 
-def _sign(outcome: str, sheet: Sheet) -> tuple[str, Tone]:
+def outcome_sign(outcome: str, sheet: Sheet) -> tuple[str, Tone]:
+    """What stands before a claim that was proved, checked, refuted or left undecided."""
     unicode, ascii, tone = _SIGNS[outcome]
     return ascii if sheet.style.ascii else unicode, tone
 
@@ -92,7 +93,7 @@ def _counterexample(check: Check, hang: int, sheet: Sheet) -> list[Line]:
 def heading(name: str, explanation: Explanation, sheet: Sheet) -> list[Line]:
     """A spec, its verdict, and how many derivatives that is about."""
     verdict = explanation.verdict
-    sign, tone = _sign("proved" if verdict == "agree" else verdict, sheet)
+    sign, tone = outcome_sign("proved" if verdict == "agree" else verdict, sheet)
     number = sum(len(each.wrt) for each in explanation.gradients)
     count = sheet.counted(number, "derivative")
     if verdict == "agree":
