@@ -33,8 +33,10 @@ ALONE: Final = 0.5
 """For so many seconds the search goes on in this process before it starts others."""
 MOST_BROKEN: Final = 10
 """After so many slices were lost with the processes that ran them, this process goes on by itself."""
-LATE_PRICES: Final = 200_000
-"""How many eliminations are priced to prove more of what annealing found."""
+MOST_SOLVED: Final = 40
+"""A component of more vertices isn't tried to be solved exactly,"""
+PRICES_TRIED: Final = 200_000
+"""and one that isn't solved for sure only until so many eliminations are priced: about a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +139,12 @@ def search(
     """The cheapest order of elimination found, starting from the best of forward, reverse and Markowitz.
 
     Each component is searched by itself. One that an order meets the floor of is done; one of up to 17 vertices is
-    solved exactly; on others annealings run, numbered, each following from the seed and its number alone. The answer
-    is the cheapest order, of equals that of the lowest number, so that it does not depend on `workers`, the number of
-    processes. Without a `budget` there are four annealings, and the same seed always gives the same answer. With one,
-    in seconds, more and longer ones follow until the time is over or the floor is met; then how far they come depends
-    on the machine, and more time never gives a worse order. An interrupt (Ctrl-C) ends the search with what it has.
+    solved exactly, and some of up to 40 are. On others annealings run, numbered, each following from the seed and its
+    number alone. The answer is the cheapest order, of equals that of the lowest number, so that it does not depend on
+    `workers`, the number of processes. Without a `budget` there are four annealings, and the same seed always gives the
+    same answer. With one, in seconds, more and longer ones follow until the time is over or the floor is met; then how
+    far they come depends on the machine, and more time never gives a worse order. An interrupt (Ctrl-C) ends the
+    search with what it has.
     """
     started = monotonic()
     deadline = None if budget is None else started + budget
@@ -154,12 +157,10 @@ def search(
 
     interrupted = False
     try:
-        _solve_small(hunts, tell)
+        _solve(hunts, tell)
         alone = started + ALONE if workers > 1 or pool is not None else None
         if not _anneal(hunts, None, 1, _earliest(alone, deadline), tell) and not _over(deadline):
             _anneal(hunts, pool or (lambda: _processes(workers)), workers, deadline, tell)
-        if not _over(deadline):
-            _solve_small(hunts, tell, late=True)
     except KeyboardInterrupt:
         interrupted = True
     order = _joined(hunts)
@@ -179,12 +180,12 @@ def _hunts(jacobian: Jacobian, seed: str, most: int | None) -> Iterator[_Hunt]:
         yield _Hunt(part, start, min(prices), part.floor, f"{seed} {index}", most, start)
 
 
-def _solve_small(hunts: Sequence[_Hunt], tell: Callable[[], None], *, late: bool = False) -> None:
-    """Solves the components that are small enough; `late` tries those, too, that annealing came to an end with."""
+def _solve(hunts: Sequence[_Hunt], tell: Callable[[], None]) -> None:
+    """Solves the components that are small enough; of those given up the floor may be higher than before."""
     for hunt in hunts:
-        small = len(hunt.component.vertices) <= ALWAYS
-        if hunt.price > hunt.floor and small is not late:
-            answer = solved(hunt.component, hunt.price, MOST_PRICES if small else LATE_PRICES)
+        count = len(hunt.component.vertices)
+        if hunt.price > hunt.floor and count <= MOST_SOLVED:
+            answer = solved(hunt.component, hunt.price, MOST_PRICES if count <= ALWAYS else PRICES_TRIED)
             hunt.floor = max(hunt.floor, answer.floor)
             if answer.order is not None:
                 hunt.best, hunt.price = answer.order, answer.floor
