@@ -115,7 +115,7 @@ def test_json(run: Any) -> None:  # noqa: F811
         "wrt": ["x", "y"],
         "path_count": 4,
         "strategies": {
-            "path_sum": {"multiplications": 6, "additions": 2, "multiplications_with_units_free": 6},
+            "path_sum": counts(6, 2, 6),
             "forward": counts(6, 2, 6, "z", "w"),
             "reverse": counts(3, 1, 3, "w", "z"),
             "markowitz": counts(3, 1, 3, "w", "z"),

@@ -245,12 +245,12 @@ def _one_or_all(names: tuple[str, ...]) -> str | list[str]:
 
 
 def _strategy(strategy: Strategy) -> dict[str, Any]:
-    record: dict[str, Any] = {
+    return {
         "multiplications": count_record(strategy.spent.multiplications),
         "additions": count_record(strategy.spent.additions),
         "multiplications_with_units_free": count_record(strategy.spent.without_units),
+        "order": list(strategy.order or ()),
     }
-    return record if strategy.order is None else {**record, "order": list(strategy.order)}
 
 
 def error_record(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
