@@ -105,3 +105,10 @@ def cheapest(found: Asked) -> int:
     """The least count over all orders."""
     orders = permutations(found.jacobian.intermediates)
     return min(recount(found.arguments, found.of, found.wrt, set(), order)[0] for order in orders)
+
+
+def every_path(arguments: Mapping[str, Sequence[str]], of: str, wrt: str) -> list[tuple[str, ...]]:
+    """All paths from a node to another, by going along all of them."""
+    if of == wrt:
+        return [(of,)]
+    return [(of, *rest) for u in arguments.get(of, ()) for rest in every_path(arguments, u, wrt)]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dags import Asked, asked
+from dags import Asked, asked, every_path
 from hypothesis import given
 from hypothesis import strategies as st
 from test_cli import Answer, run  # noqa: F401  # a fixture
@@ -19,10 +19,8 @@ from test_cli import Answer, run  # noqa: F401  # a fixture
 import pathdiff
 from pathdiff.cost import costs
 from pathdiff.elimination import eliminate, evaluated
-from pathdiff.graph import between
 from pathdiff.jacobian import Jacobian
 from pathdiff.orders import Order, forward_order, markowitz_order, reverse_order
-from pathdiff.paths import paths
 from pathdiff.reader import read_spec
 from pathdiff.render.terminal import cost_text
 from pathdiff.verify.totals import PRIME, residue, totals
@@ -289,5 +287,5 @@ def test_every_elimination_is_verified(found: Asked, make: Callable[[Jacobian], 
     expected = totals(read_spec(found.text, inline=True), found.of, found.wrt)
     assert evaluated(elimination.lines, residue, PRIME) == expected
     for (p, x), value in expected.items():
-        listed = paths(between(found.derivative, p, [x]), x)
+        listed = every_path(found.arguments, p, x)
         assert value == sum(prod(residue(*edge) for edge in pairwise(path)) for path in listed) % PRIME

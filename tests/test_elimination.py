@@ -6,17 +6,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from dags import Asked, asked, recount
+from dags import Asked, asked, every_path, recount
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pathdiff.derivation import Accumulated, Formula, Partial, Product, Sum, Total
 from pathdiff.diagnostics import InputError
 from pathdiff.elimination import Elimination, eliminate, evaluated
-from pathdiff.graph import between, computation_graph, derivative_graph
+from pathdiff.graph import computation_graph, derivative_graph
 from pathdiff.jacobian import Jacobian, jacobian
 from pathdiff.orders import forward_order, markowitz_order, named_order, path_sums, reverse_order, spent
-from pathdiff.paths import paths
 from pathdiff.reader import read_spec
 from pathdiff.sets import members
 
@@ -174,9 +173,9 @@ def test_every_order_gives_the_path_sum(found: Asked, random: object, base: int)
     label = {edge: pow(base, index + 1, PRIME) for index, edge in enumerate(edges)}
     expected = {}
     for p in found.of:
-        part = between(found.derivative, p, found.wrt)
-        for x in part.wrt:
-            expected[p, x] = sum(_along(path, label) for path in paths(part, x)) % PRIME
+        for x in found.wrt:
+            if listed := every_path(found.arguments, p, x):
+                expected[p, x] = sum(_along(path, label) for path in listed) % PRIME
     whole = found.jacobian
     for order in orders(whole, random):
         elimination = eliminate(whole, order)
@@ -220,7 +219,7 @@ def test_published_counts(name: str, counts: tuple[int, int, int]) -> None:
 
 @given(asked())
 def test_path_sums_are_counted_without_listing_paths(found: Asked) -> None:
-    listed = {(p, x): list(paths(between(found.derivative, p, [x]), x)) for p in found.of for x in found.wrt}
+    listed = {(p, x): every_path(found.arguments, p, x) for p in found.of for x in found.wrt}
     every = [path for paths_of in listed.values() for path in paths_of]
     multiplications = sum(max(0, len(path) - 2) for path in every)
     additions = sum(max(0, len(paths_of) - 1) for paths_of in listed.values())
