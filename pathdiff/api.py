@@ -16,8 +16,10 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
+from pathdiff.cost import Costs, costs
 from pathdiff.derivation import Derivation, Gradient, Path, Sum, Sweep
 from pathdiff.diagnostics import Diagnostic, InputError
+from pathdiff.elementary import elementary
 from pathdiff.explain import Explanation, explained, point_of
 from pathdiff.expression import Tree, whole_text
 from pathdiff.files import read_text
@@ -149,6 +151,38 @@ class Composite:
         told = _constants(at)
         point = point_of(self.spec, self.computation_graph, told, [of]) if told or self.spec.at else None
         return WeighedPaths(narrowed(between(self.derivative_graph, of, [wrt]), through, avoid), wrt, point)
+
+    def elementary(self) -> Composite:
+        """The same function with every node split into elementary operations, one node each.
+
+        >>> parse("s = a*x + b*y").elementary()
+        <composite function: 4 independent, 3 computed nodes>
+        """
+        return Composite(elementary(self.spec))
+
+    def cost(
+        self,
+        of: Iterable[str] = (),
+        wrt: Iterable[str] = (),
+        orders: Iterable[Sequence[str]] = (),
+        *,
+        seed: int = 0,
+        budget: float | None = None,
+        workers: int = 1,
+    ) -> Costs:
+        """What it costs to accumulate the Jacobian of all `of` with respect to all `wrt`, which default as above.
+
+        By path sum, forward, reverse, Markowitz and the cheapest order of elimination found, and by the `orders` given,
+        each all intermediate nodes. `budget` is in seconds; `workers` are processes, and a program that asks for more
+        than one must be importable (`if __name__ == "__main__":`). Raises InputError.
+
+        >>> costs = parse("z = x*y; w = sin(z); p = w*z; q = w + z").cost()
+        >>> {name: strategy.spent.multiplications for name, strategy in costs.strategies.items()}
+        {'path_sum': 12, 'forward': 10, 'reverse': 6, 'markowitz': 6, 'search': 6}
+        >>> costs.strategies["search"].order, costs.found.optimal
+        (('w', 'z'), True)
+        """
+        return costs(self.spec, tuple(of), tuple(wrt), tuple(orders), seed=seed, budget=budget, workers=workers)
 
     def __repr__(self) -> str:
         title = self.spec.title or "composite function"

@@ -47,6 +47,14 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Accumulated:
+    """What stands on an edge after some nodes were eliminated, under the name of the line that says what it is."""
+
+    name: str
+    """A name that no node has: c1, c2, ..."""
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """Factors in reading order; none for 1."""
 
@@ -64,7 +72,7 @@ class Sum:
     """In a bracket: the line of the sweep that the bracket is."""
 
 
-Formula = Partial | Total | Value | Product | Sum
+Formula = Partial | Total | Value | Accumulated | Product | Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +176,18 @@ class Count(NamedTuple):
 def digits(count: int) -> str:
     """All digits of a count; `str` refuses one with more than 4300."""
     return str(Decimal(count))
+
+
+class Spent(NamedTuple):
+    """The operations that accumulate a whole Jacobian, labels free."""
+
+    multiplications: int
+    """In an elimination |arguments| times |users| of each node when it is eliminated; a product with the label of a
+    copy is none."""
+    additions: int
+    """In an elimination how many products are added to an edge that is there."""
+    without_units: int
+    """The multiplications that are left where those by 1 or -1 are free."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import networkx as nx
 from pathdiff.derivation import Derivation, Gradient, Sweep
 from pathdiff.derive import LISTED_PATHS, derive_gradient
 from pathdiff.diagnostics import Diagnostic, InputError, nearest
+from pathdiff.elimination import Ordered
 from pathdiff.expression import Tree
 from pathdiff.graph import Graph, computation_graph, derivative_graph
 from pathdiff.numeric import NotReal, described
@@ -38,6 +39,8 @@ class Explanation:
     """The numbers of the point as they were given."""
     values: Mapping[str, Any] | None = None
     """The value of each name that has one at the point; None where no node has."""
+    orders: tuple[Ordered, ...] = ()
+    """Eliminations of the Jacobian of all derivatives together, in the orders asked for."""
 
     @property
     def derivations(self) -> tuple[Derivation, ...]:
@@ -62,7 +65,8 @@ class Explanation:
     @property
     def verdict(self) -> str:
         """The worst of the verdicts: "refuted" if one derivation is, else "undecided" if one is, else "agree"."""
-        return worst(verdict.verdict for verdict in self.verdicts)
+        orders = ("agree" if order.agrees else "refuted" for order in self.orders)
+        return worst([*(verdict.verdict for verdict in self.verdicts), *orders])
 
 
 def explain(text: str, name: str = "<spec>", *, inline: bool = False, **asked: Any) -> Explanation:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
-from pathdiff.expression import ZERO, Expression
+from pathdiff.expression import ONE, ZERO, Expression, neg
 from pathdiff.partials import partials, visible
 from pathdiff.spec import Node, Spec
 
@@ -53,6 +53,12 @@ class Label:
 
         expression = self.expression
         return abstract_partial(self.node, self.index) if expression is None else to_sympy(expression)
+
+    @property
+    def is_unit(self) -> bool:
+        """Whether the partial is the constant 1 or -1."""
+        expression = self.expression
+        return expression is not None and expression.tree in (ONE, neg(ONE))
 
     def _sympy_(self) -> Any:
         return self.sympy

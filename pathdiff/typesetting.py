@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from pathdiff.derivation import Formula, Partial, Product, Sum, Total, Value
+from pathdiff.derivation import Accumulated, Formula, Partial, Product, Sum, Total, Value
 from pathdiff.expression import BINDS, Expression, Tree, postorder
 from pathdiff.functions import KNOWN
 from pathdiff.names import Symbols
@@ -165,6 +165,8 @@ def formula_math(formula: Formula, symbols: Symbols, shown: Callable[[Any], str]
             return Ratio(symbols[formula.of], symbols[formula.wrt])
         case Total():
             return Brackets(ratio(formula, symbols))
+        case Accumulated():
+            return symbols[formula.name]
         case Value():
             numbers = formula.numbers
             if numbers is None:

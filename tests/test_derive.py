@@ -5,7 +5,7 @@ from __future__ import annotations
 import mpmath
 import pytest
 
-from pathdiff.derivation import Derivation, Formula, Partial, Product, Sum, Tail, Total, Value
+from pathdiff.derivation import Accumulated, Derivation, Formula, Partial, Product, Sum, Tail, Total, Value
 from pathdiff.derive import derive
 from pathdiff.explain import explained
 from pathdiff.graph import between, computation_graph, derivative_graph
@@ -29,6 +29,8 @@ def shown(formula: Formula | None) -> str:
             return f"(d{of}/d{wrt})" if also_edge else f"(∂{of}/∂{wrt})"
         case Value(label):
             return f"[{label}]"
+        case Accumulated(name):
+            return name
         case Product(factors):
             return " ".join(f"({shown(f)})" if isinstance(f, Sum) else shown(f) for f in factors) or "1"
         case Sum(terms):

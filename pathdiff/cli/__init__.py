@@ -7,6 +7,7 @@ import click
 from pathdiff import __version__
 from pathdiff.cli.answering import Commands
 from pathdiff.cli.check import check
+from pathdiff.cli.cost import cost
 from pathdiff.cli.explain import explain
 from pathdiff.cli.paths import paths
 
@@ -24,5 +25,5 @@ def main(context: click.Context) -> None:
         context.exit()
 
 
-for _command in (explain, check, paths):
+for _command in (explain, check, paths, cost):
     main.add_command(_command)

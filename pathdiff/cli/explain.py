@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pathdiff.cli.answering import EXIT
-from pathdiff.cli.options import format_told, point_told, shared, spec_of, write
+from pathdiff.cli.options import elementary_option, format_told, orders_told, point_told, shared, spec_of, write
 
 if TYPE_CHECKING:
     from pathdiff.explain import Explanation
@@ -18,6 +18,15 @@ _FORMATS = ("text", "latex", "latex-fragment", "json")
 
 @click.command()
 @shared(_FORMATS)
+@elementary_option
+@click.option(
+    "--order",
+    "orders",
+    multiple=True,
+    metavar="ORDER",
+    help="Show the elimination of all intermediate nodes, step by step: forward, reverse, markowitz, search, or in an "
+    "order given, v3,v1,v2; may be repeated.",
+)
 @click.option("--trace", is_flag=True, help="Show the loop running: path found, product, sum so far.")
 @click.option(
     "--notation",
@@ -33,6 +42,8 @@ def explain(
     at: tuple[str, ...],
     form: str | None,
     output: str | None,
+    elementary: bool,
+    orders: tuple[str, ...],
     trace: bool,
     notation: Differential,
 ) -> int:
@@ -41,9 +52,11 @@ def explain(
     SPEC is a YAML file, or - for standard input.
     """
     form = format_told(form, output, _FORMATS)
+    from pathdiff.cost import with_orders
     from pathdiff.explain import explained
 
-    explanation = explained(spec_of(spec, text), of, wrt, point_told(at))
+    explanation = explained(spec_of(spec, text, elementary=elementary), of, wrt, point_told(at))
+    explanation = with_orders(explanation, orders_told(orders))
     write(
         output, lambda width: _rendered(explanation, form, notation, trace, width, output is None), json=form == "json"
     )

@@ -44,8 +44,22 @@ def shared(formats: Sequence[str], *, many: bool = False) -> Callable[[_Command]
     return decorate
 
 
-def spec_of(path: str | None, text: str | None) -> Spec:
-    """The spec of a file, of standard input, or of `-e`."""
+def orders_told(orders: Sequence[str]) -> list[list[str]]:
+    """The names of each `--order v3,v1,v2`."""
+    return [[name.strip() for name in order.split(",")] for order in orders]
+
+
+elementary_option: Final = click.option(
+    "--elementary", is_flag=True, help="Split every node into elementary operations first, one node each."
+)
+
+
+def spec_of(path: str | None, text: str | None, *, elementary: bool = False) -> Spec:
+    """The spec of a file, of standard input, or of `-e`; with `elementary` split into elementary operations."""
+    if elementary:
+        from pathdiff.elementary import elementary as split
+
+        return split(spec_of(path, text))
     from pathdiff.files import read_text
     from pathdiff.reader import read_spec
 

@@ -10,8 +10,10 @@ from typing import Any
 
 import mpmath
 
-from pathdiff.derivation import Brief, Count, Derivation, Gradient, digits
+from pathdiff.cost import Costs, Strategy
+from pathdiff.derivation import Accumulated, Brief, Count, Derivation, Gradient, Partial, Product, digits
 from pathdiff.diagnostics import Diagnostic
+from pathdiff.elimination import Line, Ordered
 from pathdiff.explain import Explanation
 from pathdiff.expression import Expression, whole_text
 from pathdiff.graph import Label
@@ -34,7 +36,49 @@ def explanation_record(explanation: Explanation) -> dict[str, Any]:
             {"of": each.of, "wrt": list(each.wrt), "cost": _costs(each.costs)} for each in explanation.gradients
         ],
         "notes": list(explanation.notes),
+        **({"eliminations": list(map(_elimination, explanation.orders))} if explanation.orders else {}),
     }
+
+
+def _elimination(order: Ordered) -> dict[str, Any]:
+    """An elimination: its steps, and the lines that its products and results are made of."""
+    found = order.elimination
+    return {
+        "name": order.name,
+        "order": list(found.order),
+        "agrees": order.agrees,
+        "multiplications": count_record(found.spent.multiplications),
+        "additions": count_record(found.spent.additions),
+        "steps": [
+            {
+                "node": step.node,
+                "lines": list(map(_line, step.lines)),
+                "products": [
+                    {"of": made.of, "wrt": made.wrt, "factors": _factors(made.product), "absorbed": made.absorbed}
+                    for made in step.products
+                ],
+                "multiplications": count_record(step.multiplications),
+                "additions": count_record(step.additions),
+            }
+            for step in found.steps
+        ],
+        "results": list(map(_line, found.results)),
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    """A line as terms of factors: "p->z" is a label, "c1" a line before; a result has no name."""
+    terms = [_factors(term) for term in line.formula.terms if isinstance(term, Product)]
+    name = {"name": line.result.name} if isinstance(line.result, Accumulated) else {}
+    return {**name, "of": line.of, "wrt": line.wrt, "terms": terms}
+
+
+def _factors(product: Product) -> list[str]:
+    return [
+        f"{factor.of}->{factor.wrt}" if isinstance(factor, Partial) else factor.name
+        for factor in product.factors
+        if isinstance(factor, Partial | Accumulated)
+    ]
 
 
 def check_record(results: Iterable[tuple[str, Explanation]]) -> dict[str, Any]:
@@ -187,6 +231,38 @@ def _json(value: Any) -> str:
 def _number(value: Any) -> float | str | None:
     """A number as JSON can carry it, null for none."""
     return None if value is None else number_record(value)
+
+
+def cost_record(costs: Costs) -> dict[str, Any]:
+    """What `cost --format json` says; `of` and `wrt` are lists where there are several."""
+    found = costs.found
+    return {
+        "title": costs.spec.title,
+        "of": _one_or_all(costs.of),
+        "wrt": _one_or_all(costs.wrt),
+        "path_count": count_record(costs.path_count),
+        "strategies": {name: _strategy(strategy) for name, strategy in costs.strategies.items()},
+        "search": {
+            "optimal": found.optimal,
+            "lower_bound": count_record(found.floor),
+            "annealings": found.annealings,
+            "steps": found.steps,
+            "interrupted": found.interrupted,
+        },
+    }
+
+
+def _one_or_all(names: tuple[str, ...]) -> str | list[str]:
+    return names[0] if len(names) == 1 else list(names)
+
+
+def _strategy(strategy: Strategy) -> dict[str, Any]:
+    return {
+        "multiplications": count_record(strategy.spent.multiplications),
+        "additions": count_record(strategy.spent.additions),
+        "multiplications_with_units_free": count_record(strategy.spent.without_units),
+        "order": list(strategy.order or ()),
+    }
 
 
 def error_record(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, product
 from typing import Final, TypeVar
 
-from pathdiff.derivation import Formula, Partial, Path, Product, Step, Sum, Sweep, Total, Value
+from pathdiff.derivation import Accumulated, Formula, Partial, Path, Product, Step, Sum, Sweep, Total, Value
 from pathdiff.verify.composition import Ring
 from pathdiff.verify.verdict import Counterexample, Edge
 
@@ -81,8 +81,9 @@ def evaluate(root: Formula, leaf: Callable[[Partial | Total], T], ring: Ring[T],
         if isinstance(formula, Partial | Total):
             done[id(formula)] = leaf(formula)
             continue
-        if isinstance(formula, Value):
-            raise Unlike(Counterexample(f"{formula.label} stands where the name of a label should stand"))
+        if isinstance(formula, Value | Accumulated):
+            what = formula.label if isinstance(formula, Value) else formula.name
+            raise Unlike(Counterexample(f"{what} stands where the name of a label should stand"))
         inner = formula.factors if isinstance(formula, Product) else formula.terms
         waiting = [part for part in inner if not isinstance(part, Partial | Total) and id(part) not in done]
         if waiting:

@@ -11,6 +11,7 @@ from pathdiff.derivation import Count, Derivation, Formula, Gradient, Sum, Sweep
 from pathdiff.explain import Explanation
 from pathdiff.render.claims import claims
 from pathdiff.render.latex.displays import Cell, Right, Stage, grid, stages, steps
+from pathdiff.render.latex.elimination import elimination
 from pathdiff.render.latex.letters import Box, text
 from pathdiff.render.latex.lines import PAGE
 from pathdiff.render.latex.loop import loop
@@ -45,6 +46,8 @@ def sections(explanation: Explanation, sheet: Sheet, *, trace: bool = False) -> 
                 yield from _joint_sweep(gradient, sheet)
         if len(gradient.wrt) > 1:
             yield _cost(f"Cost of {_all(gradient)} together", gradient.costs, sheet)
+    for order in explanation.orders:
+        yield from elimination(order, sheet)
 
 
 _REVERSE: Final = "each line needs only lines before it, and each label is multiplied by once"

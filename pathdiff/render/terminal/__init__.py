@@ -15,13 +15,16 @@ from typing import Final, Literal
 from rich.console import Console
 from rich.text import Text
 
+from pathdiff.cost import Costs
 from pathdiff.derivation import labels_beside_totals
 from pathdiff.diagnostics import cell_width
 from pathdiff.explain import Explanation
 from pathdiff.listing import Listing
 from pathdiff.names import Symbols
 from pathdiff.render.terminal.agreement import agreement, found, heading, tally
+from pathdiff.render.terminal.costs import cost_sections
 from pathdiff.render.terminal.derivative import derivative
+from pathdiff.render.terminal.elimination import elimination
 from pathdiff.render.terminal.gradient import gradient_table
 from pathdiff.render.terminal.layout import Line, Tone, wrapped
 from pathdiff.render.terminal.modes import cost, forward_mode, reverse_mode
@@ -54,12 +57,7 @@ def render(explanation: Explanation, console: Console, *, sign: Differential = "
     style = replace(_style(console), always_d=sign == "d", kept=labels_beside_totals(explanation.all_sweeps))
     inner = width if width < NARROW else width - MARGIN
     sheet = Sheet(inner, style, Symbols(explanation.computation))
-    title = words(explanation.spec.title, style)
-    lines = wrapped([(title, "title")], width) if title.strip() else []
-    for section in _sections(explanation, sheet, trace):
-        if section.lines:
-            lines += [()] * bool(lines) + _placed(section, beside=inner < width)
-    _write(lines, console)
+    _write(_page(explanation.spec.title, _sections(explanation, sheet, trace), sheet, width), console)
 
 
 def explanation_text(
@@ -74,6 +72,17 @@ def explanation_text(
     console = _console(width, color)
     with console.capture() as captured:
         render(explanation, console, sign="partial" if notation == "partial" else "d", trace=trace)
+    return captured.get()
+
+
+def cost_text(costs: Costs, width: int | None = None, *, color: bool = False) -> str:
+    """What `pathdiff cost` prints, as text."""
+    console = _console(width, color)
+    width = max(console.width, NARROWEST)
+    inner = width if width < NARROW else width - MARGIN
+    sheet = Sheet(inner, _style(console), Symbols(costs.computation))
+    with console.capture() as captured:
+        _write(_page(costs.spec.title, cost_sections(costs, sheet), sheet, width), console)
     return captured.get()
 
 
@@ -154,6 +163,18 @@ def _sections(explanation: Explanation, sheet: Sheet, trace: bool) -> Iterator[S
                 yield reverse
         yield Section("Agreement", tuple(agreement(found(gradient, verdicts, sheet), sheet)))
         yield Section("Cost", tuple(cost(gradient, sheet)))
+    for order in explanation.orders:
+        yield Section("Elimination", tuple(elimination(order, sheet)))
+
+
+def _page(title: str, sections: Iterable[Section], sheet: Sheet, width: int) -> list[Line]:
+    """The title and the sections that are not empty, with space between."""
+    shown = words(title, sheet.style)
+    lines = wrapped([(shown, "title")], width) if shown.strip() else []
+    for section in sections:
+        if section.lines:
+            lines += [()] * bool(lines) + _placed(section, beside=sheet.width < width)
+    return lines
 
 
 def _placed(section: Section, *, beside: bool) -> list[Line]:

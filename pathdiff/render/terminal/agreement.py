@@ -40,7 +40,7 @@ def agreement(found: Sequence[tuple[str, Verdict]], sheet: Sheet) -> list[Line]:
 
 def _claimed(claim: Claim, sheet: Sheet) -> list[Line]:
     """One claim, and how it was checked for each derivative, where that differs by more than the error."""
-    sign, tone = _sign(claim.outcome, sheet)
+    sign, tone = outcome_sign(claim.outcome, sheet)
     hang = len(sign) + 1
     lines: list[Line] = []
     if claim.for_all or not claim.text:
@@ -54,7 +54,8 @@ def _claimed(claim: Claim, sheet: Sheet) -> list[Line]:
     return lines
 
 
-def _sign(outcome: str, sheet: Sheet) -> tuple[str, Tone]:
+def outcome_sign(outcome: str, sheet: Sheet) -> tuple[str, Tone]:
+    """What stands before a claim that was proved, checked, refuted or left undecided."""
     unicode, ascii, tone = _SIGNS[outcome]
     return ascii if sheet.style.ascii else unicode, tone
 
@@ -70,7 +71,7 @@ def _counterexample(check: Check, hang: int, sheet: Sheet) -> list[Line]:
 def heading(name: str, explanation: Explanation, sheet: Sheet) -> list[Line]:
     """A spec, its verdict, and how many derivatives that is about."""
     verdict = explanation.verdict
-    sign, tone = _sign("proved" if verdict == "agree" else verdict, sheet)
+    sign, tone = outcome_sign("proved" if verdict == "agree" else verdict, sheet)
     number = sum(len(each.wrt) for each in explanation.gradients)
     count = sheet.counted(number, "derivative")
     if verdict == "agree":

@@ -1,0 +1,280 @@
+"""The cheapest order of elimination that can be found: exactly where that is in reach, else by many annealings at once.
+
+To accumulate a Jacobian with the fewest multiplications is NP-complete (Naumann 2008; under vertex elimination with
+every label independent, as here, Bentert, Crane, Drange, Mizutani and Sullivan 2025).
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from time import monotonic
+from typing import Any, Final, TypeVar
+
+from pathdiff.annealing import Chain, annealed, chain
+from pathdiff.component import Component, component
+from pathdiff.exact import ALWAYS, MOST_PRICES, solved
+from pathdiff.jacobian import Jacobian
+from pathdiff.orders import Order, forward_order, markowitz_order, reverse_order, spent
+
+_T = TypeVar("_T")
+
+TOGETHER: Final = 4
+"""So many annealings are of one length; the next so many are `LONGER` times as long, and so on."""
+LONGER: Final = 4
+STEPS_A_VERTEX: Final = 400
+"""How many steps the first annealings take for each vertex."""
+MOST_WORK: Final = 40_000_000
+"""A step takes about as long as there are vertices: the first annealings of a large graph have fewer of them."""
+ALONE: Final = 0.5
+"""For so many seconds the search goes on in this process before it starts others."""
+MOST_BROKEN: Final = 10
+"""After so many slices were lost with the processes that ran them, this process goes on by itself."""
+MOST_SOLVED: Final = 40
+"""A component of more vertices isn't tried to be solved exactly,"""
+PRICES_TRIED: Final = 200_000
+"""and one that isn't solved for sure only until so many eliminations are priced: about a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The cheapest order that was found, and what is known of it."""
+
+    order: Order
+    multiplications: int
+    floor: int
+    """What every order takes at least: this is proved."""
+    annealings: int
+    """How many were begun."""
+    steps: int
+    """How many steps they made."""
+    interrupted: bool = False
+    """Whether the search was stopped from outside."""
+
+    @property
+    def optimal(self) -> bool:
+        """Whether no order is cheaper."""
+        return self.multiplications == self.floor
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a search is."""
+
+    steps: int
+    best: int
+    """What the cheapest order so far costs."""
+    floor: int
+    seconds: float
+
+
+@dataclass(slots=True)
+class _Hunt:
+    """What is known of one component, and its annealings."""
+
+    component: Component
+    best: Order
+    price: int
+    floor: int
+    seed: str
+    most: int | None
+    """How many annealings there are; None for no end of them."""
+    start: Order = ()
+    slices: int = 0
+    """How often one of its annealings was gone on with."""
+    waiting: list[int] = field(default_factory=list)
+    """The numbers of annealings that are begun and not being worked on."""
+    chains: dict[int, Chain] = field(default_factory=dict)
+    winner: int = -1
+    """The first annealing, by number, that met the best price; -1 where that is known otherwise."""
+
+    def next(self) -> int | None:
+        """The number of the annealing to go on with, begun if need be; None where nothing is left to do."""
+        while self.waiting:
+            number = self.waiting.pop(0)
+            if self._wanted(number):
+                return number
+        number = len(self.chains)
+        if (self.most is not None and number >= self.most) or not self._wanted(number):
+            return None
+        steps = first_steps(len(self.component.vertices)) * LONGER ** (number // TOGETHER)
+        self.chains[number] = chain(self.component, self.start, f"{self.seed} {number}", steps)
+        return number
+
+    def _wanted(self, number: int) -> bool:
+        """Nothing is better than the floor; but of two annealings that meet it the first by number is the answer."""
+        return self.price > self.floor or number < self.winner
+
+    def take(self, number: int, now: Chain) -> None:
+        """The state of an annealing after a slice."""
+        self.chains[number] = now
+        if now.price < self.price or (now.price == self.price and number < self.winner):
+            self.best, self.price, self.winner = now.best, now.price, number
+        if not now.finished and now.price > self.floor:
+            self.waiting.append(number)
+
+
+def first_steps(count: int) -> int:
+    """How many steps the first annealings of a component take."""
+    return max(200, min(STEPS_A_VERTEX * count, MOST_WORK // count))
+
+
+def slice_steps(count: int) -> int:
+    """How many steps are made at once: some tenths of a second."""
+    return max(50, min(5000, 500_000 // count))
+
+
+def search(
+    jacobian: Jacobian,
+    *,
+    seed: int = 0,
+    budget: float | None = None,
+    workers: int = 1,
+    pool: Callable[[], Executor] | None = None,
+    report: Callable[[Progress], None] = lambda _: None,
+) -> Found:
+    """The cheapest order of elimination found, starting from the best of forward, reverse and Markowitz.
+
+    Each component is searched by itself. One that an order meets the floor of is done; one of up to 17 vertices is
+    solved exactly, and some of up to 40 are. On others annealings run, numbered, each following from the seed and its
+    number alone. The answer is the cheapest order, of equals that of the lowest number, so that it does not depend on
+    `workers`, the number of processes. Without a `budget` there are four annealings, and the same seed always gives the
+    same answer. With one, in seconds, more and longer ones follow until the time is over or the floor is met; then how
+    far they come depends on the machine, and more time never gives a worse order. An interrupt (Ctrl-C) ends the
+    search with what it has.
+    """
+    started = monotonic()
+    deadline = None if budget is None else started + budget
+    hunts = list(_hunts(jacobian, str(seed), TOGETHER if budget is None else None))
+
+    def tell() -> None:
+        steps = sum(now.done for hunt in hunts for now in hunt.chains.values())
+        best, floor = sum(hunt.price for hunt in hunts), sum(hunt.floor for hunt in hunts)
+        report(Progress(steps, best, floor, monotonic() - started))
+
+    interrupted = False
+    try:
+        _solve(hunts, tell)
+        alone = started + ALONE if workers > 1 or pool is not None else None
+        if not _anneal(hunts, None, 1, _earliest(alone, deadline), tell) and not _over(deadline):
+            _anneal(hunts, pool or (lambda: _processes(workers)), workers, deadline, tell)
+    except KeyboardInterrupt:
+        interrupted = True
+    order = _joined(hunts)
+    cost, floor = spent(jacobian, order).multiplications, sum(hunt.floor for hunt in hunts)
+    begun = [now for hunt in hunts for now in hunt.chains.values()]
+    return Found(order, cost, floor, len(begun), sum(now.done for now in begun), interrupted)
+
+
+def _hunts(jacobian: Jacobian, seed: str, most: int | None) -> Iterator[_Hunt]:
+    known = [make(jacobian) for make in (forward_order, reverse_order, markowitz_order)]
+    for index, vertices in enumerate(jacobian.components):
+        part = component(jacobian, vertices)
+        number = {v: i for i, v in enumerate(vertices)}
+        orders = [tuple(number[v] for v in order if v in number) for order in known]
+        prices = [sum(part.priced(order)[2]) for order in orders]
+        start = orders[prices.index(min(prices))]
+        yield _Hunt(part, start, min(prices), part.floor, f"{seed} {index}", most, start)
+
+
+def _solve(hunts: Sequence[_Hunt], tell: Callable[[], None]) -> None:
+    """Solves the components that are small enough; of those given up the floor may be higher than before."""
+    for hunt in hunts:
+        count = len(hunt.component.vertices)
+        if hunt.price > hunt.floor and count <= MOST_SOLVED:
+            answer = solved(hunt.component, hunt.price, MOST_PRICES if count <= ALWAYS else PRICES_TRIED)
+            hunt.floor = max(hunt.floor, answer.floor)
+            if answer.order is not None:
+                hunt.best, hunt.price = answer.order, answer.floor
+            tell()
+
+
+def _anneal(
+    hunts: Sequence[_Hunt],
+    pool: Callable[[], Executor] | None,
+    workers: int,
+    deadline: float | None,
+    tell: Callable[[], None],
+) -> bool:
+    """Runs annealings slice by slice until none is left to run, which is True, or the time is over.
+
+    A process that dies takes nothing along: the slices that it had are run again, by a new pool.
+    """
+    running: dict[Future[Chain], tuple[_Hunt, int]] = {}
+    executor: Executor | None = None
+    broken = 0
+    try:
+        while not _over(deadline):
+            while len(running) < workers and (job := _next_job(hunts)) is not None:
+                hunt, number = job
+                size = slice_steps(len(hunt.component.vertices))
+                if pool is None or broken > MOST_BROKEN:
+                    hunt.take(number, annealed(hunt.component, hunt.chains[number], size))
+                    break
+                try:
+                    executor = executor or pool()
+                    running[executor.submit(annealed, hunt.component, hunt.chains[number], size)] = job
+                except BrokenExecutor:
+                    hunt.waiting.append(number)
+                    executor, broken = None, broken + 1
+            else:
+                if not running:
+                    return True
+                left = None if deadline is None else max(0.0, deadline - monotonic())
+                for future in wait(running, left, FIRST_COMPLETED).done:
+                    hunt, number = running.pop(future)
+                    try:
+                        hunt.take(number, future.result())
+                    except BrokenExecutor:
+                        hunt.waiting.append(number)
+                        executor, broken = None, broken + 1
+            tell()
+        return False
+    finally:
+        for hunt, number in running.values():
+            hunt.waiting.append(number)
+        if executor is not None:
+            executor.shutdown(cancel_futures=True)
+
+
+def _next_job(hunts: Sequence[_Hunt]) -> tuple[_Hunt, int] | None:
+    """The annealing to go on with: the larger a component, the more often is it its turn."""
+    for hunt in sorted(hunts, key=lambda hunt: hunt.slices / len(hunt.component.vertices)):
+        number = hunt.next()
+        if number is not None:
+            hunt.slices += 1
+            return hunt, number
+    return None
+
+
+def _joined(hunts: Sequence[_Hunt]) -> Order:
+    """The orders of all components one after the other."""
+    return tuple(hunt.component.vertices[v] for hunt in hunts for v in hunt.best)
+
+
+def _over(deadline: float | None) -> bool:
+    return deadline is not None and monotonic() >= deadline
+
+
+def _earliest(*times: float | None) -> float | None:
+    return min((time for time in times if time is not None), default=None)
+
+
+def _processes(workers: int) -> Executor:
+    """Processes that leave an interrupt to this one, also while they start; they load nothing but the annealing."""
+    return _Processes(workers, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
+
+
+class _Processes(ProcessPoolExecutor):
+    def submit(self, call: Callable[..., _T], /, *args: Any, **named: Any) -> Future[_T]:
+        """A process may be started here: it keeps the signals blocked that are blocked now."""
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            return super().submit(call, *args, **named)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            return super().submit(call, *args, **named)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)

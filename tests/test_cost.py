@@ -1,0 +1,291 @@
+"""`pathdiff cost`: the table, JSON, orders that are given, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from itertools import pairwise
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dags import Asked, asked, every_path
+from hypothesis import given
+from hypothesis import strategies as st
+from test_cli import Answer, run  # noqa: F401  # a fixture
+
+import pathdiff
+from pathdiff.cost import costs
+from pathdiff.elimination import eliminate, evaluated
+from pathdiff.jacobian import Jacobian
+from pathdiff.orders import Order, forward_order, markowitz_order, reverse_order
+from pathdiff.reader import read_spec
+from pathdiff.render.terminal import cost_text
+from pathdiff.verify.totals import PRIME, residue, totals
+
+GRAPHS = Path(__file__).parent.parent / "graphs"
+SHARED = "z = x*y; w = sin(z); p = w*z; q = w + z"
+
+TABLE = """\
+Jacobian           p, q with respect to x, y: 8 paths, 2 intermediate nodes to
+                   eliminate
+
+Cost               every edge counted, local partials free; ±1 free: without the
+                   multiplications by 1 and −1
+                               multiplications   additions   ±1 free
+                   path sum                 12           4         8
+                   forward                  10           4         6
+                   reverse                   6           2         5
+                   Markowitz                 6           2         5
+                   search                    6           2         5
+                   z, w                     10           4         6
+
+Search             optimal: no order takes fewer than 6 multiplications
+                   order: w, z
+"""
+
+NARROW = """\
+Jacobian
+p, q with respect to x, y: 8 paths, 2
+intermediate nodes to eliminate
+
+Cost
+path sum: 12 multiplications, 4
+  additions; 8 multiplications with
+  those by ±1 free
+forward: 10 multiplications, 4
+  additions; 6 multiplications with
+  those by ±1 free
+reverse: 6 multiplications, 2
+  additions; 5 multiplications with
+  those by ±1 free
+Markowitz: 6 multiplications, 2
+  additions; 5 multiplications with
+  those by ±1 free
+search: 6 multiplications, 2
+  additions; 5 multiplications with
+  those by ±1 free
+
+Search
+optimal: no order takes fewer than 6
+multiplications
+order: w, z
+"""
+
+
+def table(text: str, width: int, *orders: str) -> str:
+    return cost_text(costs(read_spec(text, inline=True), orders=[order.split(",") for order in orders]), width)
+
+
+def test_the_table() -> None:
+    assert table(SHARED, 80, "z,w") == TABLE
+
+
+def test_the_table_in_a_narrow_terminal() -> None:
+    assert table(SHARED, 38) == NARROW
+
+
+def test_nothing_to_eliminate() -> None:
+    assert table("p = x", 80).startswith(
+        "Jacobian           p with respect to x: 1 path, no intermediate node\n\nCost "
+    )
+    assert "Search" not in table("p = x", 80)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    spec = read_spec((GRAPHS / "elimination" / "robot-arm.yaml").read_text(encoding="utf-8"))
+    order = pathdiff.Composite(spec).cost().strategies["reverse"].order
+    assert order is not None
+    text = cost_text(costs(spec, orders=[order]), width)
+    assert max(map(len, text.splitlines())) <= width
+    assert text.count("301") == 2
+
+
+def test_json(run: Any) -> None:  # noqa: F811
+    answer: Answer = run("cost", "-e", SHARED, "--of", "p", "--format", "json", "--order", "z, w", "--order", "search")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.json == {
+        "title": "",
+        "of": "p",
+        "wrt": ["x", "y"],
+        "path_count": 4,
+        "strategies": {
+            "path_sum": counts(6, 2, 6),
+            "forward": counts(6, 2, 6, "z", "w"),
+            "reverse": counts(3, 1, 3, "w", "z"),
+            "markowitz": counts(3, 1, 3, "w", "z"),
+            "search": counts(3, 1, 3, "w", "z"),
+            "z,w": counts(6, 2, 6, "z", "w"),
+        },
+        "search": {"optimal": True, "lower_bound": 3, "annealings": 0, "steps": 0, "interrupted": False},
+    }
+
+
+def counts(multiplications: int, additions: int, free: int, *order: str) -> dict[str, Any]:
+    return {
+        "multiplications": multiplications,
+        "additions": additions,
+        "multiplications_with_units_free": free,
+        "order": list(order),
+    }
+
+
+def test_many_paths_are_counted_without_listing_them(run: Any) -> None:  # noqa: F811
+    layers = "; ".join(f"a{i + 1} = a{i} + b{i}; b{i + 1} = a{i}*b{i}" for i in range(60))
+    record = run(
+        "cost", "-e", f"a0 = x; b0 = sin(x); {layers}; p = a60 + b60", "--budget", "0", "--format", "json"
+    ).json
+    assert record["path_count"] == str(2**61)
+    assert record["strategies"]["path_sum"]["additions"] == str(2**61 - 1)
+    assert record["strategies"]["reverse"]["multiplications"] == 2 + 4 * 60
+
+
+def test_the_costs_are_those_of_the_derivation(run: Any) -> None:  # noqa: F811
+    """Both commands count alike where there is one derivative."""
+    for path in sorted(GRAPHS.glob("*.yaml")):
+        explained = run("explain", str(path), "--format", "json").json["derivatives"]
+        for each in explained[:2]:
+            record = run("cost", str(path), "--of", each["of"], "--wrt", each["wrt"], "--format", "json").json
+            for name, cost in each["cost"].items():
+                found = record["strategies"][name]
+                assert {key: found[key] for key in cost} == cost, (path, each["of"], each["wrt"], name)
+
+
+def test_elementary(run: Any) -> None:  # noqa: F811
+    record = run("cost", "-e", "s = sin(x*y)", "--elementary", "--format", "json").json
+    assert record["strategies"]["search"] == counts(2, 0, 2, "s_1")
+    assert run("explain", "-e", "s = sin(x*y)", "--elementary", "--wrt", "x", "--format", "json").json["derivatives"][
+        0
+    ]["paths"] == [["s", "s_1", "x"]]
+
+
+@pytest.mark.parametrize(
+    ("order", "error"),
+    [
+        (
+            "serch",
+            (
+                "`serch` is neither the name of an order nor all intermediate nodes\n  --order\n  hint: forward, "
+                "reverse, markowitz, search, or nodes with commas between\n"
+            ),
+        ),
+        ("z", "the order leaves out `w`\n  --order\n  note: every intermediate node is eliminated\n"),
+        ("z,ww", "`ww` is not an intermediate node between\n  --order\n  hint: did you mean `w`?\n"),
+    ],
+)
+def test_orders_that_are_none(run: Any, order: str, error: str) -> None:  # noqa: F811
+    assert run("cost", "-e", SHARED, "--order", order) == Answer(2, "", f"error[wrong-order]: {error}")
+
+
+def test_an_interrupted_search_is_answered_and_says_so(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pathdiff.search.annealed", interrupted)
+    answer = run("cost", str(GRAPHS / "elimination" / "robot-arm.yaml"), "--format", "json")
+    assert answer.code == 0
+    assert answer.err == "the search was interrupted: this is the best order so far\n"
+    record = json.loads(answer.out)
+    assert record["search"]["interrupted"]
+    assert record["strategies"]["search"]["multiplications"] == 288
+
+
+ELIMINATION = """\
+Elimination        z, w; 6 multiplications, 2 additions
+                   1   z is eliminated: 4 multiplications, 0 additions so far
+                       w → x: ∂w/∂z ∂z/∂x
+                       w → y: ∂w/∂z ∂z/∂y
+                       p → x: ∂p/∂z ∂z/∂x
+                       p → y: ∂p/∂z ∂z/∂y
+                   2   w is eliminated: 6 multiplications, 2 additions so far
+                       c₁ = ∂w/∂z ∂z/∂x
+                       c₂ = ∂w/∂z ∂z/∂y
+                       p → x: + ∂p/∂w c₁
+                       p → y: + ∂p/∂w c₂
+                   so, what is used once put in its place:
+                   ∂p/∂x = ∂p/∂z ∂z/∂x + ∂p/∂w ∂w/∂z ∂z/∂x
+                   ∂p/∂y = ∂p/∂z ∂z/∂y + ∂p/∂w ∂w/∂z ∂z/∂y
+                   ✓ the same values as the path sums have, at random labels
+                     modulo 2^61 − 1
+"""
+
+
+def test_explain_shows_an_elimination_step_by_step(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setenv("COLUMNS", "80")
+    answer = run("explain", "-e", SHARED, "--of", "p", "--order", "z,w")
+    assert answer.code == 0
+    assert answer.out.endswith(f"\n\n{ELIMINATION}")
+
+
+def test_an_elimination_in_latex(run: Any, need: Any, tmp_path: Path) -> None:  # noqa: F811
+    path = tmp_path / "p.tex"
+    arguments = ["--of", "p", "--order", "z,w", "--order", "reverse", "-o", str(path)]
+    assert run("explain", "-e", SHARED, *arguments).code == 0
+    text = path.read_text(encoding="utf-8")
+    assert r"\subsection*{\raggedright Elimination (reverse)}" in text
+    assert r"\paragraph{$z$ is eliminated} (4 multiplications and 0 additions so far):" in text
+    assert r"p \to x &\colon\ {} + \frac{\partial p}{\partial w} c_{1}" in text
+    command = [need("pdflatex"), "-interaction=nonstopmode", "-halt-on-error", path.name]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert b"Overfull" not in done.stdout
+
+
+def test_an_elimination_as_json(run: Any) -> None:  # noqa: F811
+    text = "z = x*y; w = sin(z); p = w*z"
+    record = run("explain", "-e", text, "--wrt", "x", "--order", "reverse", "--format", "json").json
+    assert record["eliminations"] == [
+        {
+            "name": "reverse",
+            "order": ["w", "z"],
+            "agrees": True,
+            "multiplications": 2,
+            "additions": 1,
+            "steps": [
+                {
+                    "node": "w",
+                    "lines": [],
+                    "products": [{"of": "p", "wrt": "z", "factors": ["p->w", "w->z"], "absorbed": True}],
+                    "multiplications": 1,
+                    "additions": 1,
+                },
+                {
+                    "node": "z",
+                    "lines": [{"name": "c1", "of": "p", "wrt": "z", "terms": [["p->z"], ["p->w", "w->z"]]}],
+                    "products": [{"of": "p", "wrt": "x", "factors": ["c1", "z->x"], "absorbed": False}],
+                    "multiplications": 2,
+                    "additions": 1,
+                },
+            ],
+            "results": [{"of": "p", "wrt": "x", "terms": [["c1", "z->x"]]}],
+        }
+    ]
+
+
+@pytest.mark.parametrize("fault", ["sign", "dropped", "doubled"])
+def test_a_wrong_elimination_is_refuted(run: Any, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:  # noqa: F811
+    def wrong(*args: Any) -> dict[tuple[str, str], int]:
+        found = dict(evaluated(*args))
+        if fault == "dropped":
+            del found["p", "x"]
+        else:
+            found["p", "x"] *= -1 if fault == "sign" else 2
+        return found
+
+    monkeypatch.setattr("pathdiff.cost.evaluated", wrong)
+    answer = run("explain", "-e", SHARED, "--order", "reverse")
+    assert answer.code == 1
+    assert "✗ other values than the path sums have" in answer.out
+
+
+@given(asked(), st.sampled_from([forward_order, reverse_order, markowitz_order]))
+def test_every_elimination_is_verified(found: Asked, make: Callable[[Jacobian], Order]) -> None:
+    elimination = eliminate(found.jacobian, make(found.jacobian))
+    expected = totals(read_spec(found.text, inline=True), found.of, found.wrt)
+    assert evaluated(elimination.lines, residue, PRIME) == expected
+    for (p, x), value in expected.items():
+        listed = every_path(found.arguments, p, x)
+        assert value == sum(prod(residue(*edge) for edge in pairwise(path)) for path in listed) % PRIME

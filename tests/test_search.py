@@ -1,0 +1,270 @@
+"""The search for a cheap order: exact where it says so, the same for the same seed, and nothing lost on the way."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from dags import Asked, asked, cheapest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pathdiff.annealing import _Walk, annealed, chain
+from pathdiff.component import component
+from pathdiff.exact import solved
+from pathdiff.graph import computation_graph, derivative_graph
+from pathdiff.jacobian import Jacobian, jacobian
+from pathdiff.orders import forward_order, markowitz_order, reverse_order, spent
+from pathdiff.reader import read_spec
+from pathdiff.search import Found, Progress, search
+
+BENCHMARKS = Path(__file__).parent.parent / "graphs" / "elimination"
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Annealings of a tenth of their steps, all of them in other processes where there are any."""
+    monkeypatch.setattr("pathdiff.search.STEPS_A_VERTEX", 40)
+    monkeypatch.setattr("pathdiff.search.ALONE", 0.0)
+
+
+def benchmark(name: str) -> Jacobian:
+    spec = read_spec((BENCHMARKS / f"{name}.yaml").read_text(encoding="utf-8"))
+    return jacobian(derivative_graph(computation_graph(spec)), spec.derive, spec.inputs)
+
+
+def random_part(count: int, seed: int) -> Jacobian:
+    """Nodes of one or two arguments, among those shortly before; its cheapest order costs more than the floor."""
+    random = Random(seed)
+    names, lines = ["x", "y", "z"], []
+    for i in range(count):
+        used = dict.fromkeys(random.choice(names[-12:]) for _ in range(2))
+        lines.append(f"v{i} = v{i}({', '.join(used)})")
+        names.append(f"v{i}")
+    spec = read_spec("; ".join(lines), inline=True)
+    graph = computation_graph(spec)
+    return jacobian(derivative_graph(graph), [p for p in spec.nodes if not graph.adj[p]], spec.inputs)
+
+
+@settings(max_examples=60)
+@given(asked())
+def test_the_exact_optimum_is_that_of_all_orders(found: Asked) -> None:
+    part = found.jacobian
+    if part.count > 7:  # 8! orders are too many to go through for each example
+        return
+    answer = search(part)
+    assert answer.multiplications == answer.floor == cheapest(found)
+    assert answer.optimal
+    assert spent(part, answer.order).multiplications == answer.multiplications
+
+
+def test_the_exact_optimum_of_8_nodes_is_that_of_all_orders() -> None:
+    arguments = {f"v{i}": (f"v{i - 1}" if i else "x", f"v{i - 3}" if i > 2 else "y") for i in range(9)}
+    arguments["w"] = ("v2", "v5")
+    found = Asked(arguments, ("v8", "w"), ("x", "y"))
+    assert found.jacobian.count == 8
+    assert search(found.jacobian).multiplications == cheapest(found)
+
+
+@given(asked(most=14), st.integers(0, 2**32))
+def test_no_order_is_cheaper_than_the_floor(found: Asked, seed: int) -> None:
+    part = found.jacobian
+    order = list(range(part.count))
+    Random(seed).shuffle(order)
+    floor = sum(component(part, vertices).floor for vertices in part.components)
+    assert floor <= search(part).multiplications <= spent(part, order).multiplications
+
+
+@given(asked(most=14), st.integers(0, 2**32), st.floats(0.1, 50))
+def test_what_a_walk_says_of_its_order_is_so(found: Asked, seed: int, temperature: float) -> None:
+    part = found.jacobian
+    for vertices in part.components:
+        small = component(part, vertices)
+        walk = _Walk(small, tuple(range(len(vertices))), Random(seed))
+        for _ in range(40):
+            walk.step(temperature)
+        assert sorted(walk.order) == list(range(len(vertices)))
+        assert (walk.arguments, walk.users, walk.prices) == small.priced(walk.order)
+        assert walk.price == sum(walk.prices)
+        assert walk.slack == walk.price - small.floor
+
+
+def test_an_annealing_is_the_same_in_one_slice_after_another_wherever_they_run() -> None:
+    part = benchmark("robot-arm")
+    small = component(part, part.components[0])
+    begun = chain(small, tuple(range(part.count)), "7", 3000)
+    ends = []
+    for _ in range(2):
+        now = begun
+        while not now.finished:
+            now = annealed(small, now, 1000)
+        ends.append(now)
+    assert ends[0] == ends[1]
+    assert sum(small.priced(ends[0].best)[2]) == ends[0].price < begun.price
+
+
+@pytest.mark.parametrize(
+    ("name", "best"), [("human-heart-dipole", 148), ("propane-combustion", 88), ("robot-arm", 221)]
+)
+@pytest.mark.parametrize("seed", range(5))
+def test_the_best_known_counts_are_reached_and_proved_to_be_the_least(name: str, best: int, seed: int) -> None:
+    part = benchmark(name)
+    found = search(part, seed=seed)
+    assert (found.multiplications, found.floor, found.optimal) == (best, best, True)
+    assert spent(part, found.order).multiplications == best
+
+
+@pytest.mark.usefixtures("short")
+def test_of_what_is_too_large_to_be_solved_the_floor_is_told() -> None:
+    part = random_part(60, 2)
+    assert max(map(len, part.components)) > 17
+    found = search(part, seed=3)
+    known = [spent(part, make(part)).multiplications for make in (forward_order, reverse_order, markowitz_order)]
+    assert found.floor < found.multiplications < min(known)
+    assert not found.optimal
+    assert found.annealings == 4
+
+
+@pytest.mark.usefixtures("short")
+def test_the_answer_follows_from_the_seed_whatever_the_number_of_processes() -> None:
+    part = random_part(45, 5)
+    alone = search(part, seed=3)
+    assert search(part, seed=3) == alone
+    assert search(part, seed=3, workers=3) == alone
+    assert search(part, seed=3, workers=2, pool=_Here) == alone
+
+
+def test_more_time_never_gives_a_worse_order_and_ends_at_the_optimum() -> None:
+    part = random_part(60, 2)
+    start = min(spent(part, make(part)).multiplications for make in (forward_order, reverse_order, markowitz_order))
+    assert search(part, budget=0).multiplications == start
+    assert search(part, budget=0.5).multiplications <= start
+    assert search(benchmark("robot-arm"), budget=1e9).optimal
+
+
+def test_an_interrupt_ends_the_search_with_the_best_so_far() -> None:
+    part = random_part(60, 2)
+    told: list[Progress] = []
+
+    def interrupt(now: Progress) -> None:
+        told.append(now)
+        if now.steps > 20_000:
+            raise KeyboardInterrupt
+
+    found = search(part, budget=1e9, report=interrupt)
+    assert found.interrupted
+    assert found.multiplications == told[-1].best == spent(part, found.order).multiplications
+    assert [now.best for now in told] == sorted((now.best for now in told), reverse=True)
+
+
+class _Here(Executor):
+    """Runs what it is given at once, in this process."""
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(call(*args, **named))
+        return future
+
+
+class _Dying(_Here):
+    """Loses every other slice, as a process that is killed does."""
+
+    lost = 0
+    count = 0
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        _Dying.count += 1
+        if _Dying.count % 2:
+            return super().submit(call, *args, **named)
+        _Dying.lost += 1
+        future: Future[Any] = Future()
+        future.set_exception(BrokenExecutor())
+        return future
+
+
+@pytest.mark.usefixtures("short")
+def test_slices_that_are_lost_are_run_again() -> None:
+    part = random_part(45, 5)
+    assert search(part, seed=3, workers=2, pool=_Dying) == search(part, seed=3)
+    assert _Dying.lost > 0
+
+
+def _kill_once(part: Any, now: Any, steps: int, path: str) -> Any:
+    """A slice in a process that dies the first time."""
+    try:
+        Path(path).touch(exist_ok=False)
+    except FileExistsError:
+        return annealed(part, now, steps)
+    signal.raise_signal(signal.SIGTERM)
+    raise AssertionError
+
+
+@pytest.mark.usefixtures("short")
+def test_a_killed_process_takes_nothing_along(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    part = random_part(45, 5)
+    expected = search(part, seed=3)
+    monkeypatch.setattr("pathdiff.search.annealed", partial(_kill_once, path=str(tmp_path / "killed")))
+    assert search(part, seed=3, workers=2) == expected
+    assert (tmp_path / "killed").exists()
+
+
+def test_a_search_that_is_given_up_says_what_it_proved() -> None:
+    part = random_part(40, 1)
+    small = component(part, max(part.components, key=len))
+    best = search(part).multiplications
+    given_up = solved(small, best, most=2000)
+    assert given_up.order is None
+    assert small.floor <= given_up.floor <= best
+
+
+# Graphs of the literature whose least counts are known.
+
+
+def searched(text: str, of: str, wrt: str) -> Found:
+    derivative = derivative_graph(computation_graph(read_spec(text, inline=True)))
+    return search(jacobian(derivative, of.split(), wrt.split()))
+
+
+@pytest.mark.parametrize("count", [3, 6, 30])
+def test_the_product_of_speelpenning(count: int) -> None:
+    """Speelpenning (1980): reverse mode is best for the gradient of a product, two multiplications an inner node."""
+    lines = [f"v{i} = v{i - 1}*x{i}" for i in range(3, count)] + [f"p = v{count - 1}*x{count}"]
+    text = "; ".join(["v2 = x1*x2", *lines])
+    found = searched(text, "p", " ".join(f"x{i}" for i in range(1, count + 1)))
+    assert (found.multiplications, found.optimal) == (2 * (count - 2), True)
+
+
+@pytest.mark.parametrize(
+    ("widths", "least"),
+    [
+        ((3, 1, 3), 9),
+        ((2, 2, 2), 8),
+        ((1, 5, 2), 10),
+        ((4, 3, 1, 3), 4 * 3 * 1 + 4 * 1 * 3),  # (A B) C with A 4x3, B 3x1, C 1x3
+        ((1, 3, 3, 2), 1 * 3 * 3 + 1 * 3 * 2),
+    ],
+)
+def test_dense_layers_cost_what_the_best_chain_of_matrix_products_costs(widths: tuple[int, ...], least: int) -> None:
+    """Godbole (1973): dynamic programming over the chain; for Jacobians Griewank and Walther (2008), chapter 10."""
+    layers = [[f"n{depth}_{i}" for i in range(width)] for depth, width in enumerate(widths)]
+    lines = [f"{name} = {name}({', '.join(before)})" for before, layer in pairwise(layers) for name in layer]
+    found = searched("; ".join(lines), " ".join(layers[-1]), " ".join(layers[0]))
+    assert (found.multiplications, found.optimal) == (least, True)
+
+
+def test_the_table_of_the_readme_is_measured() -> None:
+    readme = (BENCHMARKS.parent.parent / "README.md").read_text(encoding="utf-8")
+    published = {"human-heart-dipole": 149, "propane-combustion": 88, "robot-arm": 231}
+    for name, theirs in published.items():
+        part = benchmark(name)
+        known = [spent(part, make(part)).multiplications for make in (forward_order, reverse_order, markowitz_order)]
+        found = search(part)
+        cells = (name, *known, theirs, found.multiplications, "optimal" if found.optimal else "best found")
+        assert f"| {' | '.join(map(str, cells))} |\n" in readme
