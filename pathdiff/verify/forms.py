@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final, Generic, TypeVar
 
 from pathdiff.derivation import Derivation, Formula, Gradient, Partial, Path, Total
 from pathdiff.verify.composition import Composition, Ring, adjoints, path_count, tangents
+from pathdiff.verify.costs import check_costs
 from pathdiff.verify.formulas import (
     COUNTS,
     DEGREES,
@@ -34,7 +35,7 @@ from pathdiff.verify.formulas import (
     swept,
     swept_to,
 )
-from pathdiff.verify.listing import check_briefs, check_listed
+from pathdiff.verify.listing import check_briefs, check_listed, check_marks
 from pathdiff.verify.verdict import Check, Counterexample, Edge, plural
 
 T = TypeVar("T")
@@ -121,10 +122,16 @@ def _compare(
 
 
 def check_forms(function: Composition, derivation: Derivation, listed: int = LISTED) -> Check:
-    """Compares the path sum, both sweeps and the formulas between them with the paths of the spec itself."""
+    """Compares the path sum, both sweeps and the formulas between them with the paths of the spec itself.
+
+    Then the costs that are told of them with what its edges cost.
+    """
     count = path_count(function)
     try:
+        if derivation.result != replace(derivation.result, of=derivation.of, wrt=derivation.wrt):
+            raise Unlike(Counterexample(f"what is worked out is called {named(derivation.result)}"))
         check_listed(function, derivation, count, listed)
+        check_marks(derivation.path_sum, _formulas(derivation))
         if count <= LISTED and derivation.path_sum.complete and _factors(function) <= MOST_FACTORS:
             try:
                 terms = _as_polynomials(function)
@@ -133,7 +140,7 @@ def check_forms(function: Composition, derivation: Derivation, listed: int = LIS
             except TooMany:
                 pass
             else:
-                return _proved(derivation, count)
+                return check_costs(function, derivation) or _proved(derivation, count)
         for number in range(POINTS):
             label = _as_residues(function, number)
             lines = _lines(derivation, RESIDUES, label)
@@ -142,6 +149,9 @@ def check_forms(function: Composition, derivation: Derivation, listed: int = LIS
     except Unlike as unlike:
         text = f"the forms are not the same polynomial in the labels: {unlike.found.text}"
         return Check("forms", "refuted", text, unlike.found.text, counterexample=unlike.found)
+    wrong = check_costs(function, derivation)
+    if wrong is not None:
+        return wrong
     listing = "" if derivation.path_sum.complete else f", {len(derivation.path_sum.paths):,} of them listed"
     method = (
         f"equal at {POINTS} random points modulo 2**61 - 1, error probability below {bound}; "
