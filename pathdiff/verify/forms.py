@@ -126,12 +126,22 @@ def check_forms(function: Composition, derivation: Derivation, listed: int = LIS
 
     Then the costs that are told of them with what its edges cost.
     """
+    found = _same_polynomial(function, derivation, listed)
+    if found.outcome == "refuted":
+        return found
+    try:
+        check_marks(derivation.path_sum, _formulas(derivation))
+    except Unlike as unlike:
+        return Check("forms", "refuted", unlike.found.text, unlike.found.text, counterexample=unlike.found)
+    return check_costs(function, derivation) or found
+
+
+def _same_polynomial(function: Composition, derivation: Derivation, listed: int) -> Check:
     count = path_count(function)
     try:
         if derivation.result != replace(derivation.result, of=derivation.of, wrt=derivation.wrt):
             raise Unlike(Counterexample(f"what is worked out is called {named(derivation.result)}"))
         check_listed(function, derivation, count, listed)
-        check_marks(derivation.path_sum, _formulas(derivation))
         if count <= LISTED and derivation.path_sum.complete and _factors(function) <= MOST_FACTORS:
             try:
                 terms = _as_polynomials(function)
@@ -140,7 +150,7 @@ def check_forms(function: Composition, derivation: Derivation, listed: int = LIS
             except TooMany:
                 pass
             else:
-                return check_costs(function, derivation) or _proved(derivation, count)
+                return _proved(derivation, count)
         for number in range(POINTS):
             label = _as_residues(function, number)
             lines = _lines(derivation, RESIDUES, label)
@@ -149,9 +159,6 @@ def check_forms(function: Composition, derivation: Derivation, listed: int = LIS
     except Unlike as unlike:
         text = f"the forms are not the same polynomial in the labels: {unlike.found.text}"
         return Check("forms", "refuted", text, unlike.found.text, counterexample=unlike.found)
-    wrong = check_costs(function, derivation)
-    if wrong is not None:
-        return wrong
     listing = "" if derivation.path_sum.complete else f", {len(derivation.path_sum.paths):,} of them listed"
     method = (
         f"equal at {POINTS} random points modulo 2**61 - 1, error probability below {bound}; "

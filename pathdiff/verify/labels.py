@@ -1,4 +1,7 @@
-"""Whether every label is its node's derivative: by SymPy where that is a matter of rewriting, and by numbers always.
+"""Whether every label is its node's derivative: by SymPy where that is a matter of rewriting, and by numbers.
+
+Both are tried for each label, and either is enough where the other can't be had: where SymPy doesn't show it, or where
+no point is found at which the node can be computed. A label that numbers contradict is refuted whatever SymPy says.
 
 A node's expression and the labels on its edges are compared as trees in slots, so nodes that differ in names only
 are checked once. The numbers are one directional derivative a point for all labels of a node together, which keeps

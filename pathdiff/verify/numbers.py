@@ -151,7 +151,7 @@ class _Numbers:
         for name in dict.fromkeys([*shown, *self._function.order]):
             found = settled((first[name], second[name]))
             if name in shown:
-                if found is None and not self._place.lost(name):
+                if first[name] is None and second[name] is None and not self._place.lost(name):
                     raise _Wrong(f"at the point {name} is shown as {decimal(shown[name])}, and was given no value")
                 self._compare(name, shown[name], found)
             elif found is not None:
