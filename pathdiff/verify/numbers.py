@@ -124,6 +124,7 @@ class _Numbers:
         self._place.look_at([*shown.values, *function.order])
         digits = self._place.digits()
         contexts = context(digits), context(2 * digits)
+        self._place.settle(*contexts)
         first, second = (self._place.values(m) for m in contexts)
         self._values(first, second)
         concrete = [v for v in function.inside if function.arguments[v] and second[v] is not None]

@@ -7,13 +7,14 @@ from the spec's text and is computed with far more digits, and the way from ther
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from typing import Final
 
 from pathdiff.expression import ONE, OWN, Tree, slots_of
 from pathdiff.functions import KNOWN
 from pathdiff.graph import Label
-from pathdiff.numeric import NotReal, real, value, values_of_parts
+from pathdiff.numeric import NotReal, real, values_of_parts
 from pathdiff.spec import Node, Spec
 from pathdiff.verify.composition import Composition, in_order
 from pathdiff.verify.sampling import Context, Real, context
@@ -22,6 +23,8 @@ from pathdiff.verify.search import branching, parts_within_limits
 _BASE: Final = 200
 """The digits to compute with, beside those between the largest number that is met and the smallest."""
 _MOST: Final = 2000
+_NOISE: Final = 0.85
+"""What is smaller than 1 by this part of all digits is the noise that 0 leaves."""
 _FIRST: Final = 60
 """The digits to find out with how large the numbers are."""
 
@@ -36,6 +39,9 @@ class Place:
         self._order: list[str] = []
         self._has: set[str] = set()
         self._lost: set[str] = set()
+        self._zeros: dict[str, frozenset[Tree]] = {}
+        self._label_zeros: dict[int, frozenset[Tree]] = {}
+        self._levels: tuple[Context, ...] = ()
 
     def look_at(self, names: Iterable[str]) -> None:
         """These names, and what they are computed from, will be asked for."""
@@ -58,11 +64,32 @@ class Place:
         known = [values[u] for u in arguments]
         if tree is not None and None not in known:
             try:
-                return values_of_parts(tree, known, m)[tree]
+                return values_of_parts(tree, known, m, zeros=self._zeros.get(name, ()))[tree]
             except NotReal:
                 self._lost.add(name)
         self._lost.update([name] if any(u in self._lost for u in arguments) else ())
         return None
+
+    def settle(self, *levels: Context) -> None:
+        """Finds what only gets smaller with more digits, as what rounding leaves of 0 does, and takes it to be 0."""
+        self._levels = levels
+        found = False
+        for name in self._order:
+            if name in self._zeros:
+                continue
+            node = self._nodes.get(name)
+            tree = node.tree if node is not None else self._told.get(name)
+            arguments = node.arguments if node is not None else ()
+            at = [[values.get(u) for u in arguments] for values in map(self.values, levels)]
+            self._zeros[name] = frozenset()
+            if tree is None or any(None in known for known in at):
+                continue
+            self._zeros[name] = _zeros(tree, [dict(enumerate(known)) for known in at], levels)
+            if self._zeros[name]:
+                found = True
+                self._known.clear()
+        if found:
+            self._labels.clear()
 
     def lost(self, name: str) -> bool:
         """Whether a name has no value because something that it needs can't be computed, not for lack of a number."""
@@ -72,7 +99,7 @@ class Place:
         """The value of every operation of a node that has a value."""
         node, values = self._nodes[name], self.values(m)
         assert node.tree is not None
-        return values_of_parts(node.tree, [values[u] for u in node.arguments], m)
+        return values_of_parts(node.tree, [values[u] for u in node.arguments], m, zeros=self._zeros.get(name, ()))
 
     def label(self, label: Label, m: Context) -> Real:
         """The value of a label; raises NotReal, also where it is abstract or a name in it has no value."""
@@ -84,7 +111,13 @@ class Place:
             used = {i: values.get(told.name(i)) for i in slots_of(told.tree)}
             if None in used.values():
                 raise NotReal(told.tree, "a name without a value")
-            self._labels[key] = label, value(told.tree, used, m, used.get(OWN))
+            if id(label) not in self._label_zeros:
+                self._label_zeros[id(label)] = frozenset()
+                if branching(told.tree) and self._levels:
+                    at = [{i: self.values(level)[told.name(i)] for i in used} for level in self._levels]
+                    self._label_zeros[id(label)] = _zeros(told.tree, at, self._levels)
+            parts = values_of_parts(told.tree, used, m, used.get(OWN), zeros=self._label_zeros[id(label)])
+            self._labels[key] = label, real(parts[told.tree], m)
         return self._labels[key][1]
 
     def digits(self) -> int:
@@ -93,6 +126,8 @@ class Place:
         top = bottom = 0
         for name, number in self.values(m).items():
             parts = self.parts(name, m).values() if name in self._nodes and number is not None else [number]
+            if name in self._told and name not in self._nodes and number is not None:
+                parts = values_of_parts(self._told[name], (), m).values()
             sizes = [int(m.mag(real(part, m))) for part in parts if part]
             top, bottom = max([top, *sizes]), min([bottom, *sizes])
         return min(_MOST, _BASE + (top - bottom) * 30103 // 100000 // 100 * 100)
@@ -109,6 +144,38 @@ class Place:
             if name in steps:
                 moved[name] = real(moved[name], m) + steps[name]
         return real(moved[function.of], m)
+
+
+def _zeros(tree: Tree, at: Sequence[Mapping[int, Real]], levels: Sequence[Context]) -> frozenset[Tree]:
+    """The operations whose value only gets smaller from one level to the next."""
+    zeros: frozenset[Tree] = frozenset()
+    while True:
+        parts: list[dict[Tree, Real]] = []
+        for arguments, m in zip(at, levels, strict=True):
+            parts.append({})
+            with suppress(NotReal):
+                values_of_parts(tree, arguments, m, arguments.get(OWN), zeros=zeros, done=parts[-1])
+        pairs = ((part, parts[0].get(part), number) for part, number in parts[-1].items())
+        new: dict[Tree, None] = {}
+        after: set[Tree] = set()
+        for part, first, number in pairs:
+            if not after.isdisjoint(part.args):
+                after.add(part)  # what it is comes from what is 0: it is looked at again
+            elif type(number) is not Fraction and _vanishes(first, number):
+                new[part] = None
+                after.add(part)
+        if not new:
+            return zeros
+        zeros |= frozenset(new)
+
+
+def _vanishes(first: Real, second: Real) -> bool:
+    if first is None or second is None:
+        return False
+    m = second.context
+    if second and abs(second) > abs(real(first, m)) * m.mpf(10) ** -100:
+        return False
+    return not second or bool(m.mag(second) < -_NOISE * m.prec)
 
 
 def _within_limits(node: Node, arguments: Sequence[Real], m: Context) -> Real:
@@ -170,4 +237,4 @@ def settled(found: Sequence[Real]) -> Real:
     first = real(first, m)
     if second and abs(first - second) <= abs(second) * m.mpf(10) ** -40:
         return second
-    return m.mpf(0) if abs(second) <= abs(first) * m.mpf(10) ** -100 else None
+    return m.mpf(0) if _vanishes(first, second) else None
