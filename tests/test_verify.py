@@ -1096,6 +1096,7 @@ def test_another_slope_at_a_kink_is_refuted(
     ("text", "point"),
     [
         ("p = sign(x)*y + x", {"x": "0", "y": "2"}),
+        ("p = atan2(x, y)*x", {"x": "0", "y": "-5"}),
         ("p = relu(x)*abs(x) + y", {"x": "0", "y": "2"}),
         ("p = max(x, y, 2*x)", {"x": "0", "y": "0"}),
     ],

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
-from pathdiff.expression import ONE, OWN, Tree, slots_of
+from pathdiff.expression import ONE, OWN, Tree, postorder, slots_of
 from pathdiff.functions import KNOWN
 from pathdiff.graph import Label
 from pathdiff.numeric import NotReal, real, values_of_parts
@@ -73,23 +74,27 @@ class Place:
     def settle(self, *levels: Context) -> None:
         """Finds what only gets smaller with more digits, as what rounding leaves of 0 does, and takes it to be 0."""
         self._levels = levels
-        found = False
+        known: list[dict[str, Real]] = [{} for _ in levels]
         for name in self._order:
-            if name in self._zeros:
-                continue
-            node = self._nodes.get(name)
-            tree = node.tree if node is not None else self._told.get(name)
-            arguments = node.arguments if node is not None else ()
-            at = [[values.get(u) for u in arguments] for values in map(self.values, levels)]
-            self._zeros[name] = frozenset()
-            if tree is None or any(None in known for known in at):
-                continue
-            self._zeros[name] = _zeros(tree, [dict(enumerate(known)) for known in at], levels)
-            if self._zeros[name]:
-                found = True
-                self._known.clear()
-        if found:
-            self._labels.clear()
+            if name not in self._zeros:
+                self._zeros[name] = self._zeros_of(name, known, levels)
+            for values, m in zip(known, levels, strict=True):
+                values[name] = self._value(name, values, m)
+        self._known = {m.dps: values for values, m in zip(known, levels, strict=True)}
+        self._labels.clear()
+
+    def _zeros_of(self, name: str, known: Sequence[Mapping[str, Real]], levels: Sequence[Context]) -> frozenset[Tree]:
+        node = self._nodes.get(name)
+        tree = node.tree if node is not None else self._told.get(name)
+        arguments = node.arguments if node is not None else ()
+        at = [{i: values[u] for i, u in enumerate(arguments)} for values in known]
+        if tree is None or any(None in values.values() for values in at):
+            return frozenset()
+        if jumps(tree):
+            return _zeros(tree, at, levels)
+        found = [self._value(name, values, m) for values, m in zip(known, levels, strict=True)]
+        vanishes = type(found[-1]) is not Fraction and _vanishes(found[0], found[-1])
+        return frozenset([tree] if vanishes else ())
 
     def lost(self, name: str) -> bool:
         """Whether a name has no value because something that it needs can't be computed, not for lack of a number."""
@@ -113,7 +118,7 @@ class Place:
                 raise NotReal(told.tree, "a name without a value")
             if id(label) not in self._label_zeros:
                 self._label_zeros[id(label)] = frozenset()
-                if branching(told.tree) and self._levels:
+                if jumps(told.tree) and self._levels:
                     at = [{i: self.values(level)[told.name(i)] for i in used} for level in self._levels]
                     self._label_zeros[id(label)] = _zeros(told.tree, at, self._levels)
             parts = values_of_parts(told.tree, used, m, used.get(OWN), zeros=self._label_zeros[id(label)])
@@ -184,6 +189,17 @@ def _within_limits(node: Node, arguments: Sequence[Real], m: Context) -> Real:
     return parts_within_limits(node.tree, arguments, m)[node.tree]
 
 
+@lru_cache(maxsize=4096)
+def jumps(tree: Tree) -> tuple[Tree, ...]:
+    """The calls in an expression whose value or slope jumps somewhere."""
+    calls = set(branching(tree))
+    return tuple(part for part in postorder(tree) if part in calls or _is_atan2(part))
+
+
+def _is_atan2(part: Tree) -> bool:
+    return part.kind == "call" and KNOWN[part.text].name == "atan2"
+
+
 def met(place: Place, function: Composition, name: str, m: Context) -> list[str]:
     """The kinks and jumps that a node meets in what depends on the variables: "kink", "jump", or "near" one.
 
@@ -191,7 +207,7 @@ def met(place: Place, function: Composition, name: str, m: Context) -> list[str]
     """
     node = function.nodes[name]
     assert node.tree is not None
-    calls = branching(node.tree)
+    calls = jumps(node.tree)
     if not calls:
         return []
     moving = {i for i, u in enumerate(node.arguments) if u in function.arguments}
@@ -203,7 +219,10 @@ def met(place: Place, function: Composition, name: str, m: Context) -> list[str]
         if moving.isdisjoint(slots_of(call)):
             continue
         row = KNOWN[call.text]
-        if row.selects:
+        if row.name == "atan2":  # it jumps where y = 0 and x < 0
+            gaps = [parts[call.args[0]]] if parts[call.args[1]] < 0 else []
+            found += ["jump"] * (gaps != [] and not gaps[0])
+        elif row.selects:
             trees = dict.fromkeys(call.args)
             gaps = [
                 parts[tree] - parts[call] if _exact(parts, call) else real(parts[tree], m) - real(parts[call], m)
