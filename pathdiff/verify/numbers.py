@@ -21,7 +21,7 @@ from pathdiff.graph import Label
 from pathdiff.numeric import NotReal, real, value
 from pathdiff.verify import sampling
 from pathdiff.verify.composition import Composition, Ring, adjoints
-from pathdiff.verify.place import Place, met, settled
+from pathdiff.verify.place import MOST, Place, met, settled
 from pathdiff.verify.sampling import ROUGHLY, Comparison, Context, Real, compare, context, decimal
 from pathdiff.verify.verdict import Check, Counterexample, Edge, cut
 
@@ -122,7 +122,22 @@ class _Numbers:
         if len(shown.terms) != len(shown.paths):
             raise _Wrong(f"{len(shown.paths)} paths, but {len(shown.terms)} numbers for them")
         self._place.look_at([*shown.values, *function.order])
-        digits = self._place.digits()
+        try:
+            self._check(self._place.digits())
+        except _Wrong:
+            retry = True
+        else:
+            retry = bool(self._unsaid)
+        if retry:  # what looks like 0, or like noise, may be a number that is only small
+            self._check(MOST)
+        return self._told()
+
+    def _check(self, digits: int) -> None:
+        """The same, with so many digits and with twice as many."""
+        function = self._function
+        self._unsaid.clear()
+        self._notes.clear()
+        self._adjoints.clear()
         contexts = context(digits), context(2 * digits)
         self._place.settle(*contexts)
         first, second = (self._place.values(m) for m in contexts)
@@ -139,7 +154,6 @@ class _Numbers:
             for what, claimed in self._claims().items():
                 self._compare(what, claimed, settled((one[what], other[what])))
             self._measure(kinks, contexts[0])
-        return self._told()
 
     def _told(self) -> Check:
         names = ", ".join(self._unsaid[:6]) + ", ..." * (len(self._unsaid) > 6)

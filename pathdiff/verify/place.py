@@ -23,7 +23,7 @@ from pathdiff.verify.search import branching, parts_within_limits
 
 _BASE: Final = 200
 """The digits to compute with, beside those between the largest number that is met and the smallest."""
-_MOST: Final = 2000
+MOST: Final = 2000
 _NOISE: Final = 0.85
 """What is smaller than 1 by this part of all digits is the noise that 0 leaves."""
 _FIRST: Final = 60
@@ -73,6 +73,9 @@ class Place:
 
     def settle(self, *levels: Context) -> None:
         """Finds what only gets smaller with more digits, as what rounding leaves of 0 does, and takes it to be 0."""
+        if levels != self._levels:
+            self._zeros.clear()
+            self._label_zeros.clear()
         self._levels = levels
         known: list[dict[str, Real]] = [{} for _ in levels]
         for name in self._order:
@@ -135,7 +138,7 @@ class Place:
                 parts = values_of_parts(self._told[name], (), m).values()
             sizes = [int(m.mag(real(part, m))) for part in parts if part]
             top, bottom = max([top, *sizes]), min([bottom, *sizes])
-        return min(_MOST, _BASE + (top - bottom) * 30103 // 100000 // 100 * 100)
+        return min(MOST, _BASE + (top - bottom) * 30103 // 100000 // 100 * 100)
 
     def moved(self, function: Composition, steps: Mapping[str, Real], m: Context) -> Real:
         """The function's value when some names grow by so much. Raises NotReal, also where a name has no value."""
