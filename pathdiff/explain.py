@@ -83,7 +83,9 @@ def explained(
     pairs = questions(spec, computation, of, wrt)
     point = point_of(spec, computation, at or {}, pairs)
     gradients = tuple(derive_gradient(derivative, p, xs, point) for p, xs in pairs.items())
-    verdicts = tuple(verdict for each in gradients for verdict in verify_gradient(spec, each, LISTED_PATHS))
+    asked = zip(gradients, pairs.items(), strict=True)
+    found = (verify_gradient(spec, each, p, xs, point.told, LISTED_PATHS) for each, (p, xs) in asked)
+    verdicts = tuple(verdict for each in found for verdict in each)
     notes = tuple(point.kinks({edge for each in gradients for edge in each.part.labels}))
     values = point.settled if any(name in spec.nodes for name in point.known) else None
     return Explanation(spec, computation, derivative, gradients, verdicts, notes, point.told, values)

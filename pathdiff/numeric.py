@@ -11,6 +11,8 @@ from math import prod
 from operator import eq
 from typing import Any, Final
 
+from mpmath.libmp import mpf_mul
+
 from pathdiff.expression import OWN, Expression, Tree, postorder, spec_text
 from pathdiff.functions import KNOWN
 from pathdiff.spec import Node
@@ -71,7 +73,7 @@ def values_of_parts(
 
 def real(number: Real, context: Context) -> Real:
     """A number as the context has it; exact ones are rounded."""
-    return context.mpf(number.numerator) / number.denominator if isinstance(number, Fraction) else number
+    return context.mpf(number.numerator) / number.denominator if type(number) is Fraction else number
 
 
 LONGEST_EXACT: Final = 4096
@@ -83,7 +85,7 @@ def _exact(part: Tree, args: list[Real]) -> Fraction | None:
     if part.kind == "number":
         assert isinstance(part.value, Fraction)
         return part.value
-    if not args or not all(isinstance(arg, Fraction) for arg in args):
+    if not args or not all(type(arg) is Fraction for arg in args):  # isinstance asks an abstract class, slowly
         return None
     if sum(arg.numerator.bit_length() + arg.denominator.bit_length() for arg in args) > LONGEST_EXACT:
         return None
@@ -118,6 +120,8 @@ def _rounded(part: Tree, args: list[Real], context: Context) -> Real:
             return +context.pi
         case "+":
             return context.fsum(args)
+        case "*" if len(args) == 2:  # the same as fprod, in a tenth of its time
+            return context.make_mpf(mpf_mul(args[0]._mpf_, args[1]._mpf_, context.prec, "n"))
         case "*":
             return context.fprod(args)
         case "neg":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -46,31 +46,40 @@ class Composition:
 
 def composition(spec: Spec, of: str, wrt: Iterable[str]) -> Composition:
     """What `of` is made of, down to `wrt`. Cost O(V + E) of what it depends on."""
-    asked = set(wrt)
-    nodes = {name: node for name, node in spec.nodes.items() if asked != {name}}
-    order: list[str] = []
-    seen = {of}
-    stack = [(of, _arguments(nodes, of))]
-    while stack:
-        name, rest = stack[-1]
-        found = next((argument for argument in rest if argument not in seen), None)
-        if found is None:
-            order.append(name)
-            stack.pop()
-        else:
-            seen.add(found)
-            stack.append((found, _arguments(nodes, found)))
+    asked = dict.fromkeys(wrt)
+    cut = next(iter(asked)) if len(asked) == 1 else None
+    order = in_order(spec.nodes, [of], cut)
+    nodes = {name: spec.nodes[name] for name in order if name in spec.nodes and name != cut}
     arguments: dict[str, tuple[str, ...]] = {}
     for name in order:
-        used = tuple(argument for argument in _arguments(nodes, name) if argument in arguments)
+        used = tuple(u for u in nodes[name].arguments if u in arguments) if name in nodes else ()
         if used or name in asked:
             arguments[name] = used
-    ends = tuple(name for name in dict.fromkeys(wrt) if name in arguments)
-    return Composition(of, ends, {n: nodes[n] for n in order if n in nodes}, tuple(order), tuple(arguments), arguments)
+    ends = tuple(name for name in asked if name in arguments)
+    return Composition(of, ends, nodes, tuple(order), tuple(arguments), arguments)
 
 
-def _arguments(nodes: dict[str, Node], name: str) -> Iterator[str]:
-    return iter(nodes[name].arguments if name in nodes else ())
+def in_order(nodes: Mapping[str, Node], names: Iterable[str], cut: str | None = None) -> list[str]:
+    """Some names and all that they are computed from, arguments before what uses them; nothing of what `cut` uses."""
+
+    def arguments(name: str) -> Iterator[str]:
+        return iter(nodes[name].arguments if name in nodes and name != cut else ())
+
+    order: list[str] = []
+    seen: set[str] = set()
+    for start in names:
+        stack = [] if start in seen else [(start, arguments(start))]
+        seen.add(start)
+        while stack:
+            name, rest = stack[-1]
+            found = next((argument for argument in rest if argument not in seen), None)
+            if found is None:
+                order.append(name)
+                stack.pop()
+            else:
+                seen.add(found)
+                stack.append((found, arguments(found)))
+    return order
 
 
 def adjoints(function: Composition, ring: Ring[T], label: Callable[[Edge], T]) -> dict[str, T]:

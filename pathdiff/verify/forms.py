@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final, Generic, TypeVar
 
 from pathdiff.derivation import Derivation, Formula, Gradient, Partial, Path, Total
 from pathdiff.verify.composition import Composition, Ring, adjoints, path_count, tangents
+from pathdiff.verify.costs import check_costs
 from pathdiff.verify.formulas import (
     COUNTS,
     DEGREES,
@@ -34,7 +35,7 @@ from pathdiff.verify.formulas import (
     swept,
     swept_to,
 )
-from pathdiff.verify.listing import check_briefs, check_listed
+from pathdiff.verify.listing import check_briefs, check_listed, check_marks
 from pathdiff.verify.verdict import Check, Counterexample, Edge, plural
 
 T = TypeVar("T")
@@ -121,9 +122,25 @@ def _compare(
 
 
 def check_forms(function: Composition, derivation: Derivation, listed: int = LISTED) -> Check:
-    """Compares the path sum, both sweeps and the formulas between them with the paths of the spec itself."""
+    """Compares the path sum, both sweeps and the formulas between them with the paths of the spec itself.
+
+    Then the costs that are told of them with what its edges cost.
+    """
+    found = _same_polynomial(function, derivation, listed)
+    if found.outcome == "refuted":
+        return found
+    try:
+        check_marks(derivation.path_sum, _formulas(derivation))
+    except Unlike as unlike:
+        return Check("forms", "refuted", unlike.found.text, unlike.found.text, counterexample=unlike.found)
+    return check_costs(function, derivation) or found
+
+
+def _same_polynomial(function: Composition, derivation: Derivation, listed: int) -> Check:
     count = path_count(function)
     try:
+        if derivation.result != replace(derivation.result, of=derivation.of, wrt=derivation.wrt):
+            raise Unlike(Counterexample(f"what is worked out is called {named(derivation.result)}"))
         check_listed(function, derivation, count, listed)
         if count <= LISTED and derivation.path_sum.complete and _factors(function) <= MOST_FACTORS:
             try:

@@ -1,13 +1,17 @@
-"""Whether every label is its node's derivative: by SymPy where that is a matter of rewriting, and by numbers always.
+"""Whether every label is its node's derivative: by SymPy where that is a matter of rewriting, and by numbers.
+
+Both are tried for each label, and either is enough where the other can't be had: where SymPy doesn't show it, or where
+no point is found at which the node can be computed. A label that numbers contradict is refuted whatever SymPy says.
 
 A node's expression and the labels on its edges are compared as trees in slots, so nodes that differ in names only
 are checked once. The numbers are one directional derivative a point for all labels of a node together, which keeps
 the cost linear in the edges; the directions are random, and scaled so that each label contributes about equally.
+Labels of which one is too small to be seen beside the other are measured apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -43,8 +47,6 @@ Point = tuple[Fraction, ...]
 
 _MOST_POINTS: Final = 20
 """How many points are looked at to find five where the derivative is not 0."""
-_BALANCE: Final = 40
-"""A direction is scaled by at most 2 to this power to make up for the size of a label."""
 
 
 class NoLabel(Exception):
@@ -142,7 +144,7 @@ def at_points(
         point = tuple(drawn)
         try:
             node = _NodeAt(tree, claims, point, random)
-            found = node.compared(range(len(claims)))
+            found = node.compared()
             if found.outcome == "different":
                 return Finding(wrong=node.first_wrong())
         except NotReal as error:
@@ -165,13 +167,15 @@ class _NodeAt:
         self.labels = tuple(label for _, label in claims)
         self._known: dict[int, list[Real]] = {}
         self._exact: dict[int, list[Real]] = {}
+        self._wrong: Sequence[int] = ()
         m = context(ROUGHLY)
         here = parts_within_limits(tree, self._arguments(m), m)[tree]
         told = sampling.values(self.labels, self._arguments(m), m, here)
         if not all(sampling.usable(number, m) for number in (here, *told)):
             raise NotReal(tree, "a value too large or too small to compute with")
         self.magnitude = max(0, int(m.mag(here))) if here else 0
-        self.direction = [m.ldexp(random.choice((-1, 1)) * random.randint(512, 1023), -9 - scale(t, m)) for t in told]
+        self.direction = [sampling.step(t, random, m) for t in told]
+        self._groups: list[Sequence[int]] = list(sampling.alike(told, m))
 
     def _arguments(self, m: Context) -> list[Real]:
         if m.dps not in self._exact:
@@ -186,7 +190,19 @@ class _NodeAt:
             self._known[m.dps] = known
         return known
 
-    def compared(self, which: Sequence[int]) -> Comparison:
+    def compared(self) -> Comparison:
+        """All labels, claimed and measured: those that can be seen beside each other together."""
+
+        def each() -> Iterator[Comparison]:
+            for group in self._groups:
+                found = self._along(group)
+                if found.outcome == "different":
+                    self._wrong = group
+                yield found
+
+        return sampling.all_of(each())
+
+    def _along(self, which: Sequence[int]) -> Comparison:
         """The directional derivative along the arguments of some of the labels, claimed and measured."""
 
         def terms(m: Context) -> list[Real]:
@@ -207,19 +223,14 @@ class _NodeAt:
         )
 
     def first_wrong(self) -> tuple[int, Point, Comparison]:
-        """The first label that is wrong, by halving: O(log n) comparisons for n labels."""
-        which: Sequence[int] = range(len(self.labels))
+        """The first label that is wrong of those that were found to be, by halving: O(log n) comparisons for n."""
+        which = self._wrong
         while len(which) > 1:
             half = which[: len(which) // 2]
-            which = half if self.compared(half).outcome == "different" else which[len(which) // 2 :]
+            which = half if self._along(half).outcome == "different" else which[len(which) // 2 :]
         self.direction[which[0]] = context(ROUGHLY).mpf(1)
-        found = self.compared(which)
+        found = self._along(which)
         return (self.slots[which[0]] if found.outcome == "different" else -1), self.point, found
-
-
-def scale(label: Real, m: Context) -> int:
-    """The magnitude of a label, within bounds."""
-    return min(_BALANCE, max(-_BALANCE, int(m.mag(label)))) if label else 0
 
 
 def check_labels(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice, pairwise
 
-from pathdiff.derivation import Brief, Derivation, Formula, Partial, Path, PathSum, Product, Value
+from pathdiff.derivation import Brief, Derivation, Formula, Partial, Path, PathSum, Product, Sum, Value
 from pathdiff.graph import Label
 from pathdiff.verify.composition import COUNTING, Composition, adjoints, every_path
 from pathdiff.verify.formulas import Unlike, shown
@@ -61,6 +61,17 @@ def _check_terms(told: PathSum, count: int) -> None:
             raise Unlike(Counterexample(text, path=path))
 
 
+def check_marks(told: PathSum, formulas: Iterable[tuple[str, Formula]]) -> None:
+    """Where a formula of names says which path a term is, it is the term of that path."""
+    for what, formula in formulas:
+        marks = formula.marks if isinstance(formula, Sum) else ()
+        if not marks or not isinstance(formula, Sum):
+            continue
+        terms = dict(enumerate(told.terms, 1))
+        if [terms.get(mark) for mark in marks] != list(formula.terms):
+            raise Unlike(Counterexample(f"the terms of {what} have the numbers of other paths"))
+
+
 def _edge(factor: Formula) -> Edge:
     return (factor.of, factor.wrt) if isinstance(factor, Partial) else ("", "")
 
@@ -74,6 +85,10 @@ def _check_labelled(derivation: Derivation) -> None:
     names = [term.factors for term in derivation.path_sum.terms]
     if len(terms) != len(names):
         raise Unlike(Counterexample("with the labels put in, the path sum has other terms"))
+    if derivation.labelled.marks != tuple(range(1, len(names) + 1)):
+        raise Unlike(
+            Counterexample("with the labels put in, the terms of the path sum have the numbers of other paths")
+        )
     for path, factors, edges in zip(derivation.path_sum.paths, terms, names, strict=True):
         same = len(factors) == len(edges)
         if not same or not all(_is_label(labels, f, _edge(name)) for f, name in zip(factors, edges, strict=True)):

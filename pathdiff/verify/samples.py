@@ -39,6 +39,10 @@ _SIGNS: Final = 60
 """In a function of more nodes only the signs of the variables are looked at."""
 
 
+_KEPT: Final = 16
+"""The values at so many points are kept: they are looked at again when a point is used."""
+
+
 class NoValue(Exception):
     """A node, or a label of it, has no real value at a point, or one too large or too small."""
 
@@ -93,6 +97,7 @@ class Samples:
         self._free = [name for name in function.order if name not in function.nodes]
         self.missing: Counter[tuple[str, tuple[Tree, str]]] = Counter()
         self._found: list[Point] = []
+        self._known: dict[tuple[Fraction, ...], tuple[dict[str, Real], dict[Edge, Real]]] = {}
         size = len(function.order)
         tries = min(TRIES, max(20, _MOST_VALUES // size))
         given = _given_point(spec, self._free, near)
@@ -113,19 +118,22 @@ class Samples:
         m = context(ROUGHLY)
         try:
             values = self.values(point, m)
-            self.labels(values, m)
+            labels = self.labels(values, m)
         except NoValue as error:
             self.missing[error.node.name, error.missing] += 1
             raise Refused(self._below(error.node.name)) from None
+        if len(self._known) == _KEPT:
+            del self._known[next(iter(self._known))]
+        self._known[self._key(point)] = values, labels
         names = self.function.order if len(values) <= _SIGNS else self._free
         marks = signs({name: values[name] for name in names})
         met = [node for node in self.function.nodes.values() if node.tree is not None and branching(node.tree)]
         for node in met:
             assert node.tree is not None
             parts = parts_within_limits(node.tree, [values[u] for u in node.arguments], m)
-            labels = sampling.together(self._claims[node.name][1] if node.name in self._claims else ())
-            told = parts_within_limits(labels, [values[u] for u in node.arguments], m, values[node.name])
-            marks |= branches((node.tree, parts), (labels, told), of=node.name)
+            all_labels = sampling.together(self._claims[node.name][1] if node.name in self._claims else ())
+            told = parts_within_limits(all_labels, [values[u] for u in node.arguments], m, values[node.name])
+            marks |= branches((node.tree, parts), (all_labels, told), of=node.name)
         return marks
 
     def _below(self, name: str) -> list[str]:
@@ -139,6 +147,18 @@ class Samples:
                     seen.add(argument)
                     stack.append(argument)
         return [free for free in self._free if free in seen]
+
+    def _key(self, point: Point) -> tuple[Fraction, ...]:
+        return tuple(point[name] for name in self._free)
+
+    def roughly(self, point: Point) -> tuple[dict[str, Real], dict[Edge, Real]]:
+        """The value of every node and of every label at a point, to `ROUGHLY` digits. Raises NoValue."""
+        m = context(ROUGHLY)
+        known = self._known.get(self._key(point))
+        if known is None:
+            values = self.values(point, m)
+            known = values, self.labels(values, m)
+        return known
 
     def values(self, point: Point, m: Context) -> dict[str, Real]:
         """The value of every node at a point. Raises NoValue."""

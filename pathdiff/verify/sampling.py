@@ -9,9 +9,10 @@ step of twice as many zeros.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from random import Random
 from typing import Any, Final, Literal
 
 import mpmath
@@ -34,6 +35,10 @@ _GUARD: Final = 20
 _SMALLEST: Final = 10_000
 _LARGEST: Final = 2**40
 """A point is not used where a value is smaller than 2 to minus this power, or larger than 2 to this one."""
+_BALANCE: Final = 80
+"""A direction is scaled by at most 2 to this power to make up for the size of a derivative."""
+_SPAN: Final = 20
+"""Derivatives that then still differ by more than 2 to this power aren't measured together."""
 ROUGHLY: Final = 30
 """The digits to find out with how large something is."""
 
@@ -123,6 +128,38 @@ def _lost(m: Context, number: Real, magnitude: int) -> int:
     if not number:
         return 0
     return max(0, math.ceil((magnitude - int(m.mag(number))) * math.log10(2) / 50)) * 50
+
+
+def scale(number: Real, m: Context) -> int:
+    """The magnitude of a derivative, within bounds."""
+    return min(_BALANCE, max(-_BALANCE, int(m.mag(number)))) if number else 0
+
+
+def step(number: Real, random: Random, m: Context) -> Real:
+    """How far to go, at random, along a name whose derivative is about this number."""
+    return m.ldexp(random.choice((-1, 1)) * random.randint(512, 1023), -9 - scale(number, m))
+
+
+def alike(numbers: Iterable[Real], m: Context) -> list[list[int]]:
+    """Which of some derivatives are measured together, by place: those whose steps make them contribute about equally.
+
+    A wrong derivative of 1e-60 can't be seen beside one of 1e60, nor one of which it is claimed that it is 0.
+    """
+    groups: dict[Hashable, list[int]] = {}
+    for place, number in enumerate(numbers):
+        left = (int(m.mag(number)) - scale(number, m)) // _SPAN if number else None
+        groups.setdefault(left, []).append(place)
+    return list(groups.values())
+
+
+def all_of(found: Iterable[Comparison]) -> Comparison:
+    """What several comparisons say together: different if one is, else unclear if one is; the one that says most."""
+    told: list[Comparison] = []
+    for each in found:
+        if each.outcome == "different":
+            return each
+        told.append(each)
+    return max(told, key=lambda each: (each.outcome == "unclear", bool(each.claimed), each.error))
 
 
 def values(trees: tuple[Tree, ...], arguments: Sequence[Real], m: Context, own: Real) -> list[Real]:

@@ -198,7 +198,7 @@ class Search(Generic[Name]):
     def _turned(self, pool: list[_Candidate[Name]]) -> Iterator[_Candidate[Name]]:
         """Points of the pool with another sign for one variable, most often for one that has the same in all of it."""
         missing = [name for name in self._free if len({point[name] > 0 for point, _ in pool}) == 1]
-        others = [name for name in self._free[:_NAMES] if name not in missing and not _complete(pool)]
+        others = [] if _complete(pool) else [name for name in self._free[:_NAMES] if name not in missing]
         turns = [(number, name) for number, names in enumerate((missing, others, missing, missing)) for name in names]
         for number, name in turns[: min(_TURNS, self._room)]:
             base = pool[number % len(pool)][0]
@@ -267,7 +267,7 @@ def parts_within_limits(tree: Tree, arguments: Sequence[Real], m: Context, own: 
     for call in _limited(tree):
         if abs(parts[call.args[0]]) > _LIMITS[call.text]:
             raise NotReal(call, f"an argument of {call.text} too large to compare its digits")
-    return {part: exact(found, m) if isinstance(found, Fraction) else found for part, found in parts.items()}
+    return {part: exact(found, m) if type(found) is Fraction else found for part, found in parts.items()}
 
 
 def _complete(pool: list[_Candidate[Name]], *, branches_only: bool = False) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import islice
@@ -17,7 +17,7 @@ from pathdiff.numeric import NotReal, kinks, value
 from pathdiff.verify import sampling
 from pathdiff.verify.composition import Ring
 from pathdiff.verify.formulas import Unlike
-from pathdiff.verify.labels import no_point, scale
+from pathdiff.verify.labels import no_point
 from pathdiff.verify.samples import NoValue, Point, Samples
 from pathdiff.verify.sampling import DIGITS, ROUGHLY, Comparison, Context, Real, compare, context
 from pathdiff.verify.search import POINTS, exact, seed
@@ -49,14 +49,20 @@ class _Here:
 
     def __init__(self, samples: Samples, point: Point, question: Question, random: Random) -> None:
         self.samples, self.point, self.question = samples, point, question
-        self._values: dict[int, dict[str, Real]] = {}
-        self._labels: dict[int, dict[Edge, Real]] = {}
-        self._measured: dict[tuple[int, Real], Real] = {}
-        self.direction = [1]
+        values, labels = samples.roughly(point)
+        self._values = {ROUGHLY: values}
+        self._labels = {ROUGHLY: labels}
+        self._swept: dict[int, list[Real]] = {}
+        self._written: dict[int, list[Real]] = {}
+        self._measured: dict[tuple[int, int, Real], Real] = {}
+        self.direction: list[Real] = [1]
+        self.groups = [[0]]
         if len(question.wrt) > 1:
             m = context(ROUGHLY)
-            scales = (scale(number, m) for number in self._claimed(self.labels(m), m))
-            self.direction = [m.ldexp(random.choice((-1, 1)) * random.randint(512, 1023), -9 - s) for s in scales]
+            numbers = self.swept(m)
+            self.direction = [sampling.step(number, random, m) for number in numbers]
+            self.groups = sampling.alike(numbers, m)
+        self.wrong: list[int] = []
 
     def values(self, m: Context) -> dict[str, Real]:
         """The value of every node, kept for each precision."""
@@ -70,18 +76,20 @@ class _Here:
             self._labels[m.dps] = self.samples.labels(self.values(m), m)
         return self._labels[m.dps]
 
-    def swept(self, m: Context) -> Real:
-        """What the sweep has along the direction."""
-        return self._along(self._claimed(self.labels(m), m), m)
+    def swept(self, m: Context) -> list[Real]:
+        """What the sweep has for each name, kept for each precision."""
+        if m.dps not in self._swept:
+            self._swept[m.dps] = self._claimed(self.labels(m), m)
+        return self._swept[m.dps]
 
-    def size(self, m: Context) -> Real:
+    def size(self, m: Context, group: Sequence[int]) -> Real:
         """The sum over the paths of the absolute values of their products, along the direction."""
         sizes = self._claimed({edge: abs(number) for edge, number in self.labels(m).items()}, m)
-        return m.fsum(size * abs(step) for step, size in zip(self.direction, sizes, strict=True))
+        return m.fsum(sizes[i] * abs(self.direction[i]) for i in group)
 
-    def _along(self, numbers: Iterable[Real], m: Context) -> Real:
+    def _along(self, numbers: Sequence[Real], m: Context, group: Sequence[int]) -> Real:
         # the number comes first: a product has the precision of its first factor
-        return m.fsum(number * step for step, number in zip(self.direction, numbers, strict=True))
+        return m.fsum(numbers[i] * self.direction[i] for i in group)
 
     def _claimed(self, labels: Mapping[Edge, Real], m: Context) -> list[Real]:
         def label(edge: Edge) -> Real:
@@ -92,38 +100,56 @@ class _Here:
         one = m.mpf(1)
         return self.question.claimed(Ring(one, m.fsum, lambda factors: reduce(mul, factors, one)), label)
 
-    def written(self, m: Context) -> Real:
-        """What the expressions in node names have along the direction, the sweep where there is none."""
-        values, written = self.values(m), self.question.written
-        swept = self._claimed(self.labels(m), m) if len(written) < len(self.question.wrt) else [None] * len(written)
+    def written(self, m: Context) -> list[Real]:
+        """What the expressions in node names have, the sweep where there is none."""
+        if m.dps not in self._written:
+            values, written = self.values(m), self.question.written
+            swept = self.swept(m) if len(written) < len(self.question.wrt) else [None] * len(written)
 
-        def number(name: str, otherwise: Real) -> Real:
-            expression = written.get(name)
-            if expression is None:
-                return otherwise
-            known = {i: values[expression.name(i)] for i in slots_of(expression.tree)}
-            return value(expression.tree, known, m)
+            def number(name: str, otherwise: Real) -> Real:
+                expression = written.get(name)
+                if expression is None:
+                    return otherwise
+                known = {i: values[expression.name(i)] for i in slots_of(expression.tree)}
+                return value(expression.tree, known, m)
 
-        return self._along(map(number, self.question.wrt, swept), m)
+            self._written[m.dps] = list(map(number, self.question.wrt, swept))
+        return self._written[m.dps]
 
-    def measured(self, m: Context, h: Real) -> Real:
+    def measured(self, m: Context, h: Real, group: Sequence[int]) -> Real:
         """The central difference along the direction."""
-        if (m.dps, h) not in self._measured:
-            steps = dict(zip(self.question.wrt, self.direction, strict=True))
+        key = m.dps, group[0], h
+        if key not in self._measured:
+            steps = {self.question.wrt[i]: self.direction[i] for i in group}
             up, down = (self.samples.moved(self.values(m), {n: s * k for n, k in steps.items()}, m) for s in (h, -h))
-            self._measured[m.dps, h] = (up - down) / (2 * h)
-        return self._measured[m.dps, h]
+            self._measured[key] = (up - down) / (2 * h)
+        return self._measured[key]
 
     def compared(self) -> Comparison:
-        """The sweep with the measured derivative; then the expression, where there is one."""
+        """The sweep with the measured derivatives; then the expressions, where there are any."""
         m = context(ROUGHLY)
         values = self.values(m)
         magnitude = max((int(m.mag(values[name])) for name in self.samples.function.inside if values[name]), default=0)
-        found = compare(self.swept, self.size, self.measured, max(0, magnitude))
-        if not self.question.written or found.outcome != "same":
-            return found
-        other = compare(self.written, self.size, self.measured, max(0, magnitude))
-        return found if other.outcome == "same" else other
+        return sampling.all_of(self._group(group, max(0, magnitude)) for group in self.groups)
+
+    def _group(self, group: list[int], magnitude: int) -> Comparison:
+        """The same for those names whose derivatives can be seen beside each other."""
+
+        def against(numbers: Callable[[Context], list[Real]]) -> Comparison:
+            return compare(
+                lambda m: self._along(numbers(m), m, group),
+                lambda m: self.size(m, group),
+                lambda m, h: self.measured(m, h, group),
+                magnitude,
+            )
+
+        found = against(self.swept)
+        if found.outcome == "same" and any(self.question.wrt[i] in self.question.written for i in group):
+            other = against(self.written)
+            found = found if other.outcome == "same" else other
+        if found.outcome == "different":
+            self.wrong = group
+        return found
 
 
 def check_whole(samples: Samples, question: Question, earlier: Counterexample | None) -> Check:
@@ -140,6 +166,7 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
     random = Random(seed(function.of, *question.wrt))
     clear: list[Comparison] = []
     zero: list[Comparison] = []
+    groups = 1
     for count in range(1, _MOST_POINTS + 1):
         points = samples.points(count)
         looked = len(clear) + len(zero)
@@ -154,7 +181,8 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
         except (NoValue, NotReal):
             continue
         if found.outcome == "different" and not kinks(function.nodes, here.values(context(DIGITS)), context(DIGITS)):
-            return _refuted(points[-1], found, earlier, len(question.wrt))
+            return _refuted(points[-1], found, earlier, [question.wrt[i] for i in here.wrong], len(question.wrt))
+        groups = max(groups, len(here.groups))
         if found.outcome == "same":
             (zero if found.zero else clear).append(found)
     same = (clear + zero)[: samples.needed]
@@ -165,7 +193,8 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
     result = f"largest relative difference {error}" if clear else "both are 0"
     along, those = "", "derivative"
     if len(question.wrt) > 1:
-        along, those = f", all {len(question.wrt):,} along a random direction", "derivatives"
+        directions = "a random direction" if groups == 1 else "random directions"
+        along, those = f", all {len(question.wrt):,} along {directions}", "derivatives"
     method = f"at {plural(len(same), 'random point')} to {DIGITS} digits{along}{drawn}: {result}"
     text = f"the composed function's own {those}, {method}"
     return Check("whole", "checked", text, method, len(same), DIGITS, error)
@@ -184,12 +213,16 @@ def _undecided(samples: Samples) -> Check:
     return Check("whole", "undecided", f"the composed function could not be compared: {why}", why)
 
 
-def _refuted(point: Point, found: Comparison, earlier: Counterexample | None, names: int) -> Check:
+def _refuted(
+    point: Point, found: Comparison, earlier: Counterexample | None, along: Sequence[str], names: int
+) -> Check:
     claimed, actual = sampling.told_apart(found.claimed, found.measured)
     at = {name: sampling.decimal(exact(x, mpmath.mp)) for name, x in point.items()}
     where = ", ".join(f"{name} = {number}" for name, number in islice(at.items(), 6)) + ", ..." * (len(at) > 6)
-    along = f" along a random direction of all {names:,} names" if names > 1 else ""
-    text = f"the derivation gives {claimed}{along} at {where}, where the composed function's own derivative is {actual}"
+    which = f"all {names:,} names" if len(along) == names else ", ".join(along[:6]) + ", ..." * (len(along) > 6)
+    direction = f" along a random direction of {which}" if names > 1 else ""
+    claim = f"the derivation gives {claimed}{direction} at {where}"
+    text = f"{claim}, where the composed function's own derivative is {actual}"
     first = earlier or Counterexample("")
     found_there = Counterexample(text, claimed, actual, at, first.edge, first.path, first.line)
     return Check("whole", "refuted", text, text, counterexample=found_there)
