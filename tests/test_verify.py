@@ -966,6 +966,8 @@ def at_point(text: str, of: str, wrt: str, point: dict[str, str]) -> tuple[Spec,
         (lambda n: replace(n, result=n.result * 2), "at the point the derivative is shown as"),
         (lambda n: replace(n, terms=(n.terms[0] + 1, *n.terms[1:])), "at the point term 1 is shown as"),
         (lambda n: replace(n, values={**n.values, "z": n.values["z"] + 1}), "at the point z is shown as"),
+        (lambda n: replace(n, sums=(n.sums[0] + 1, *n.sums[1:])), "at the point the sum of the first 1 terms is"),
+        (lambda n: replace(n, sums=n.sums[:1]), "2 terms, but 1 running sums"),
     ],
 )
 def test_wrong_numbers_are_refuted(change: Callable[[Numbers], Numbers], told: str) -> None:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from random import Random
 from typing import Final
 
-from pathdiff.derivation import Derivation, Formula, Gradient, Path, Product, Sum, Value
+from pathdiff.derivation import Derivation, Formula, Gradient, Numbers, Path, Product, Sum, Value
 from pathdiff.expression import ONE, slots_of
 from pathdiff.graph import Label
 from pathdiff.numeric import NotReal, real, value
@@ -61,6 +61,7 @@ def check_numbers(function: Composition, derivation: Derivation, place: Place) -
     try:
         found = _Numbers(place, function, derivation.part.labels, shown).check()
         _check_formula(derivation.labelled or Sum(()), numbers.formula, numbers.values)
+        _check_sums(numbers)
         return found
     except _Wrong as wrong:
         return _refuted(wrong)
@@ -84,6 +85,18 @@ def check_results(function: Composition, gradient: Gradient, place: Place) -> Ch
 def _refuted(wrong: _Wrong) -> Check:
     found = wrong.found
     return Check("numbers", "refuted", found.text, found.text, counterexample=found)
+
+
+def _check_sums(numbers: Numbers) -> None:
+    """What the loop has added up grows by a term each time, to as many digits as the larger of both has."""
+    if len(numbers.sums) != len(numbers.terms):
+        raise _Wrong(f"{len(numbers.terms)} terms, but {len(numbers.sums)} running sums")
+    before = 0 * numbers.result
+    for place, (term, after) in enumerate(zip(numbers.terms, numbers.sums, strict=True), 1):
+        largest = max(abs(term), abs(before), abs(after))
+        if abs(before + term - after) > largest * type(after)(10) ** -_DIGITS:
+            raise _Wrong(f"at the point the sum of the first {place} terms is shown wrong", decimal(after))
+        before = after
 
 
 def _check_formula(labelled: Sum, formula: Sum, values: Mapping[str, Real]) -> None:
