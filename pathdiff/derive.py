@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import Any, Final
 
@@ -25,10 +26,10 @@ from pathdiff.derivation import (
 )
 from pathdiff.expression import ONE, ZERO, Expression, Tree, slot, slots_of, substitute
 from pathdiff.graph import Between, Graph, between
-from pathdiff.numeric import Context, NotReal, Real, real
+from pathdiff.numeric import Context, NotReal, Real
 from pathdiff.partials import visible
 from pathdiff.paths import path_sum_costs, path_sums
-from pathdiff.points import Known, Point, settled
+from pathdiff.points import Known, Point, product, settled, total_of
 from pathdiff.sweeps import LONGEST_FORMULA, factoring, forward_sweep, reverse_sweep, sweep_cost, total, written_out
 
 LISTED_PATHS: Final = 1000
@@ -199,15 +200,15 @@ def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Pa
     known = {edge: _at(point, edge, label) for edge, label in labels.items() if label}
 
     def compute(context: Context) -> dict[Any, Real]:
-        found = {edge: real(label.value(context), context) for edge, label in known.items()}
+        found = {edge: label.value(context) for edge, label in known.items()}
         adjoint: dict[str, Real] = {part.of: context.mpf(1)}
         for name in part.order[1:]:
-            adjoint[name] = context.fsum(adjoint[user] * found[user, name] for user in part.users[name])
-        terms = [context.fprod(found[edge] for edge in pairwise(path)) for path in paths]
-        results = {name: adjoint.get(name, context.mpf(0)) for name in wrt}
-        running = enumerate(accumulate(terms))
+            products = (product((adjoint[user], found[user, name]), context) for user in part.users[name])
+            adjoint[name] = total_of(products, context)
+        terms = [product([found[edge] for edge in pairwise(path)], context) for path in paths]
+        running = enumerate(accumulate(terms, lambda before, term: total_of((before, term), context)))
         return {
-            **results,
+            **{name: adjoint.get(name, Fraction(0)) for name in wrt},
             **{("term", place): term for place, term in enumerate(terms)},
             **{("sum", place): added for place, added in running},
         }

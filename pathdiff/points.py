@@ -154,6 +154,19 @@ def _beyond(small: Real, large: Real) -> bool:
     return bool(mpmath.mag(real(small, mpmath.mp)) < mpmath.mag(large) - 3.32 * LEVELS[-1])
 
 
+def product(factors: Sequence[Real], context: Context) -> Real:
+    """The product; an exact 0 where one factor is."""
+    if any(isinstance(factor, Fraction) and not factor for factor in factors):
+        return Fraction(0)
+    return context.fprod(real(factor, context) for factor in factors)
+
+
+def total_of(terms: Iterable[Real], context: Context) -> Real:
+    """The sum; an exact 0 where all terms are."""
+    told = [term for term in terms if term or not isinstance(term, Fraction)]
+    return context.fsum(real(term, context) for term in told) if told else Fraction(0)
+
+
 def settled(compute: Callable[[Context], Mapping[Any, Real]]) -> dict[Any, Real]:
     """Sums of products that are right whatever cancels: the digits are doubled until they stay.
 
@@ -164,12 +177,13 @@ def settled(compute: Callable[[Context], Mapping[Any, Real]]) -> dict[Any, Real]
         found = compute(with_digits(digits))
         unsettled = [name for name in found if not _same(before.get(name), found[name])]
         if not unsettled:
-            return dict(found)
+            return {name: real(number, with_digits(digits)) for name, number in found.items()}
         before = found
     smallest = mpmath.mpf(10) ** int(-NOISE * MOST_SUMMED)
     if any(abs(found[name]) > smallest for name in unsettled):
         raise NotReal(Tree(), f"a sum of which {MOST_SUMMED} digits are not enough to tell it from 0")
-    return {**found, **dict.fromkeys(unsettled, mpmath.mpf(0))}
+    context = with_digits(MOST_SUMMED)
+    return {name: context.mpf(0) if name in unsettled else real(number, context) for name, number in found.items()}
 
 
 def _same(before: Real | None, now: Real) -> bool:

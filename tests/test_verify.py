@@ -1191,6 +1191,23 @@ def test_the_numbers_of_paths_are_checked() -> None:
         line = replace(derivation.path_sum.formula, marks=marks)
         found = verify(spec, replace(derivation, factoring=(line,)))
         assert part(found, "forms").method == "the terms of line 1 of the factoring have the numbers of other paths"
+    first, *others = derivation.factoring
+    bracket = first.terms[0]
+    assert isinstance(bracket, Product)
+    heads = bracket.factors[0]
+    assert isinstance(heads, Sum)
+    assert heads.marks == (1, 2)
+    swapped = replace(first, terms=(Product((replace(heads, marks=(2, 1)), *bracket.factors[1:])), *first.terms[1:]))
+    found = verify(spec, replace(derivation, factoring=(swapped, *others)))
+    assert part(found, "forms").method == "the terms of line 1 of the factoring have the numbers of other paths"
+
+
+def test_the_tails_that_paths_share_are_checked() -> None:
+    spec, derivation = derived(MLP2, "p", "x1")
+    one, two = derivation.tails
+    for tails in ((one,), (one, replace(two, paths=(3,))), (replace(one, edge=two.edge), two), ()):
+        found = verify(spec, replace(derivation, tails=tails))
+        assert part(found, "forms").method == "the paths that share a tail are others"
 
 
 def test_what_is_worked_out_has_its_own_name() -> None:

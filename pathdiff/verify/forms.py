@@ -130,7 +130,7 @@ def check_forms(function: Composition, derivation: Derivation, listed: int = LIS
     if found.outcome == "refuted":
         return found
     try:
-        check_marks(derivation.path_sum, _formulas(derivation))
+        check_marks(derivation, _formulas(derivation))
     except Unlike as unlike:
         return Check("forms", "refuted", unlike.found.text, unlike.found.text, counterexample=unlike.found)
     return check_costs(function, derivation) or found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 
-from pathdiff.derivation import Brief, Derivation, Formula, Partial, Path, PathSum, Product, Sum, Value
+from pathdiff.derivation import Brief, Derivation, Formula, Partial, Path, PathSum, Product, Sum, Total, Value
 from pathdiff.graph import Label
 from pathdiff.verify.composition import COUNTING, Composition, adjoints, every_path
 from pathdiff.verify.formulas import Unlike, shown
@@ -61,15 +61,45 @@ def _check_terms(told: PathSum, count: int) -> None:
             raise Unlike(Counterexample(text, path=path))
 
 
-def check_marks(told: PathSum, formulas: Iterable[tuple[str, Formula]]) -> None:
-    """Where a formula of names says which path a term is, it is the term of that path."""
+def check_marks(derivation: Derivation, formulas: Iterable[tuple[str, Formula]]) -> None:
+    """Where a formula of names says which path a term is, it is the term of that path, or its only one with that tail.
+
+    Within a bracket it is that term without its tail. The tails that paths share are those of these paths, all of them.
+    """
+    told = derivation.path_sum
+    terms = dict(enumerate(told.terms, 1))
+    ends: dict[Edge, list[int]] = {}
+    for number, term in terms.items():
+        ends.setdefault(_edge(term.factors[-1]) if term.factors else ("", ""), []).append(number)
     for what, formula in formulas:
-        marks = formula.marks if isinstance(formula, Sum) else ()
-        if not marks or not isinstance(formula, Sum):
-            continue
-        terms = dict(enumerate(told.terms, 1))
-        if [terms.get(mark) for mark in marks] != list(formula.terms):
+        if isinstance(formula, Sum) and not all(_is_marked(term, mark, terms, ends) for term, mark in _marked(formula)):
             raise Unlike(Counterexample(f"the terms of {what} have the numbers of other paths"))
+    shared = {(tail.edge.of, tail.edge.wrt): list(tail.paths) for tail in derivation.tails}
+    if derivation.factoring and shared != {edge: paths for edge, paths in ends.items() if len(paths) > 1}:
+        raise Unlike(Counterexample("the paths that share a tail are others"))
+
+
+def _marked(formula: Sum, rest: tuple[Formula, ...] = ()) -> Iterator[tuple[Formula, int]]:
+    """The terms with the numbers of paths that they are said to have; those of a bracket with what is behind it."""
+    numbers = formula.marks or (0,) * len(formula.terms)
+    if len(numbers) != len(formula.terms):
+        yield Product(()), -1
+    for term, number in zip(formula.terms, numbers, strict=False):
+        factors = term.factors if isinstance(term, Product) else (term,)
+        if number:
+            yield Product((*factors, *rest)), number
+        elif factors and isinstance(factors[0], Sum) and not rest:
+            yield from _marked(factors[0], factors[1:])
+
+
+def _is_marked(term: Formula, mark: int, terms: Mapping[int, Product], ends: Mapping[Edge, list[int]]) -> bool:
+    known = terms.get(mark)
+    if known is None or term == known:
+        return known is not None
+    if not isinstance(term, Product) or len(term.factors) != 2 or not isinstance(term.factors[0], Total):
+        return False
+    edge = _edge(term.factors[1])
+    return ends.get(edge) == [mark] and term.factors[0].wrt == edge[0]
 
 
 def _edge(factor: Formula) -> Edge:

@@ -91,10 +91,12 @@ def _check_sums(numbers: Numbers) -> None:
     """What the loop has added up grows by a term each time, to as many digits as the larger of both has."""
     if len(numbers.sums) != len(numbers.terms):
         raise _Wrong(f"{len(numbers.terms)} terms, but {len(numbers.sums)} running sums")
-    before = 0 * numbers.result
-    for place, (term, after) in enumerate(zip(numbers.terms, numbers.sums, strict=True), 1):
+    m = context(2 * _DIGITS)
+    before = m.mpf(0)
+    for place, pair in enumerate(zip(numbers.terms, numbers.sums, strict=True), 1):
+        term, after = map(m.mpf, pair)
         largest = max(abs(term), abs(before), abs(after))
-        if abs(before + term - after) > largest * type(after)(10) ** -_DIGITS:
+        if abs(before + term - after) > largest * m.mpf(10) ** -_DIGITS:
             raise _Wrong(f"at the point the sum of the first {place} terms is shown wrong", decimal(after))
         before = after
 
