@@ -7,7 +7,7 @@ where a value was lost beside a larger one on the way, as in 1 + exp(-10000), no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, cached_property, partial
 from typing import Any, Final
