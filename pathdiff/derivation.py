@@ -191,6 +191,18 @@ class Spent(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """A path and its rank; at a point, what it gives to the derivative."""
+
+    rank: int
+    path: Path
+    value: Any = None
+    """The product of the labels along it (mpmath); None without a point."""
+    share: Any = None
+    """What part of the sum over all these paths that is, negative where it lessens it; None where the sum is 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class Numbers:
     """The derivation at a point."""
 
@@ -204,6 +216,8 @@ class Numbers:
     """The sum of the terms up to each: what the loop over the paths has added up after it."""
     result: Any
     """The derivative, by the reverse sweep."""
+    largest: tuple[Weighed, ...] = ()
+    """Where there are many paths, those that give the most to it, signs aside, the largest first."""
 
 
 @dataclass(frozen=True, slots=True)

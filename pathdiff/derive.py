@@ -23,6 +23,7 @@ from pathdiff.derivation import (
     Sum,
     Total,
     Value,
+    Weighed,
 )
 from pathdiff.expression import ONE, ZERO, Expression, Tree, slot, slots_of, substitute
 from pathdiff.graph import Between, Graph, between
@@ -31,9 +32,14 @@ from pathdiff.partials import visible
 from pathdiff.paths import path_sum_costs, path_sums
 from pathdiff.points import Known, Point, product, settled, total_of
 from pathdiff.sweeps import LONGEST_FORMULA, factoring, forward_sweep, reverse_sweep, sweep_cost, total, written_out
+from pathdiff.weighing import WeighedPaths
 
 LISTED_PATHS: Final = 1000
 """How many paths a derivation lists; their number is exact however many there are."""
+MANY_PATHS: Final = 20
+"""Of more paths those with the largest products are told too."""
+LARGEST_SHOWN: Final = 5
+"""How many, then."""
 MOST_IN_FULL: Final = 4000
 """How many edges, times derivatives, a gradient may have whose derivatives are each derived in every form."""
 LISTED_TOGETHER: Final = 20_000
@@ -185,7 +191,10 @@ def with_numbers(derivation: Derivation, point: Point) -> Derivation:
     shown = _at_point(derivation.labelled or Sum(()), point.settled)
     terms = tuple(found["term", place] for place in range(len(paths)))
     sums = tuple(found["sum", place] for place in range(len(paths)))
-    return replace(derivation, numbers=Numbers(point.settled, shown, terms, sums, found[derivation.wrt]))
+    largest: tuple[Weighed, ...] = ()
+    if derivation.path_sum.count > MANY_PATHS:
+        largest = tuple(WeighedPaths(derivation.part, derivation.wrt, point).top(LARGEST_SHOWN))
+    return replace(derivation, numbers=Numbers(point.settled, shown, terms, sums, found[derivation.wrt], largest))
 
 
 def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Path] = ()) -> dict[Any, Real] | None:

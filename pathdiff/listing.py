@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Literal
 
-from pathdiff.derivation import Path
+from pathdiff.derivation import Path, Weighed
 from pathdiff.diagnostics import Diagnostic, InputError, nearest
 from pathdiff.explain import point_of, questions
 from pathdiff.expression import Tree
@@ -15,7 +15,7 @@ from pathdiff.graph import Between, Graph, between, computation_graph, derivativ
 from pathdiff.narrowing import avoiding, through
 from pathdiff.paths import Heads
 from pathdiff.spec import Spec
-from pathdiff.weighing import Traffic, Weighed, WeighedPaths
+from pathdiff.weighing import Traffic, WeighedPaths
 
 LISTED: Final = 10_000
 """How many paths or nodes are shown when nobody says how many."""

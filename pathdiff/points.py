@@ -199,6 +199,7 @@ class Point:
         self.nodes = nodes
         self.order = order
         self.told = told
+        self._labels: dict[tuple[Tree, tuple[str, ...]], Known] = {}
 
     @cached_property
     def known(self) -> dict[str, Known]:
@@ -241,9 +242,12 @@ class Point:
 
     def label(self, label: Expression) -> Known:
         """A label, whose names and own node have values. Raises NotReal."""
-        found = self.known
-        known = {slot: found[label.name(slot)] for slot in slots_of(label.tree)}
-        return Known(label.tree, known, lambda: self._lost(found))
+        found, slots = self.known, slots_of(label.tree)
+        key = label.tree, tuple(map(label.name, slots))
+        if key not in self._labels:
+            known = {slot: found[label.name(slot)] for slot in slots}
+            self._labels[key] = Known(label.tree, known, lambda: self._lost(found))
+        return self._labels[key]
 
 
 def _kinks(name: str, known: Known, moving: Container[int]) -> list[str]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from heapq import heappop, heappush, nsmallest
 from typing import Final
 
-from pathdiff.derivation import Path
+from pathdiff.derivation import Weighed
 from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.expression import slots_of
 from pathdiff.graph import Between
@@ -19,18 +19,6 @@ from pathdiff.points import LEVELS, Known, Point, settled, with_digits
 ALIKE: Final = 15
 """Two products that are the same to so many digits are taken to be equal."""
 _Edge = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """A path and its rank; at a point, what it gives to the derivative."""
-
-    rank: int
-    path: Path
-    value: Real = None
-    """The product of the labels along it (mpmath); None without a point."""
-    share: Real = None
-    """What part of the sum over all these paths that is, negative where it lessens it; None where the sum is 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import pytest
 from pathdiff.derivation import Accumulated, Derivation, Formula, Partial, Product, Sum, Tail, Total, Value
 from pathdiff.derive import derive
 from pathdiff.explain import explained
+from pathdiff.expression import ONE
 from pathdiff.graph import between, computation_graph, derivative_graph
 from pathdiff.reader import read_spec
 from pathdiff.sweeps import reverse_sweep
@@ -242,3 +243,16 @@ def test_a_formula_of_deep_brackets_is_not_written_out() -> None:
     assert found.substituted is None
     assert found.expression is not None
     assert repr(found)
+
+
+def test_of_many_paths_the_largest_are_told() -> None:
+    layers = "; ".join(f"a{i + 1} = 2*a{i} + 3*b{i}; b{i + 1} = a{i} - b{i}" for i in range(5))
+    spec = read_spec(f"a0 = x; b0 = 5*x; {layers}; p = a5 + b5", inline=True)
+    derivation = explained(spec, ["p"], ["x"], {"x": ONE}).derivations[0]
+    numbers = derivation.numbers
+    assert numbers is not None
+    assert derivation.path_sum.complete
+    ranked = sorted(enumerate(numbers.terms, 1), key=lambda pair: (-abs(pair[1]), pair[0]))[:5]
+    assert [(each.rank, each.value) for each in numbers.largest] == ranked
+    assert [each.path for each in numbers.largest] == [derivation.path_sum.paths[rank - 1] for rank, _ in ranked]
+    assert [each.share * numbers.result for each in numbers.largest] == [each.value for each in numbers.largest]

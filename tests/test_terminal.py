@@ -401,7 +401,7 @@ Derivative graph   every arrow reversed, with the partial derivative along it
                    ②  p → d₂ → c₁ → b₁ → a₁ → x     ⑥  p → d₂ → c₂ → b₁ → a₁ → x
                    ③  p → d₃ → c₁ → b₁ → a₁ → x     ⑦  p → d₃ → c₂ → b₁ → a₁ → x
                    ④  p → d₄ → c₁ → b₁ → a₁ → x     ⑧  p → d₄ → c₂ → b₁ → a₁ → x
-                   `--format json` lists the others
+                   `pathdiff paths` lists them all
 
 Sum over paths     ∂p   ∂p  ∂d₁ ∂c₁ ∂b₁ ∂a₁   ∂p  ∂d₂ ∂c₁ ∂b₁ ∂a₁
                    ── = ─── ─── ─── ─── ─── + ─── ─── ─── ─── ───

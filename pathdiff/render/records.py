@@ -11,7 +11,7 @@ from typing import Any
 import mpmath
 
 from pathdiff.cost import Costs, Strategy
-from pathdiff.derivation import Accumulated, Brief, Count, Derivation, Gradient, Partial, Product, digits
+from pathdiff.derivation import Accumulated, Brief, Count, Derivation, Gradient, Partial, Product, Weighed, digits
 from pathdiff.diagnostics import Diagnostic
 from pathdiff.elimination import Line, Ordered
 from pathdiff.explain import Explanation
@@ -110,9 +110,24 @@ def _derivation(derivation: Derivation, verdict: Verdict) -> dict[str, Any]:
     record = _derivative(derivation.of, derivation, derivation.part.labels, verdict, derivation.costs)
     if derivation.numbers is not None:
         record["value"] = number_record(derivation.numbers.result)
+        record.update(_largest(derivation.numbers.largest))
     if derivation.why_no_numbers:
         record["why_no_value"] = derivation.why_no_numbers
     return record
+
+
+def _largest(paths: Sequence[Weighed]) -> dict[str, Any]:
+    """The paths that give the most, where they are told."""
+    told = [
+        {
+            "rank": count_record(each.rank),
+            "path": list(each.path),
+            "value": number_record(each.value),
+            "share": None if each.share is None else number_record(each.share),
+        }
+        for each in paths
+    ]
+    return {"largest": told} if told else {}
 
 
 def _brief(gradient: Gradient, brief: Brief, verdict: Verdict) -> dict[str, Any]:

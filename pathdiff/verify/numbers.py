@@ -56,8 +56,9 @@ def check_numbers(function: Composition, derivation: Derivation, place: Place) -
     numbers = derivation.numbers
     if numbers is None:
         return None
-    paths = derivation.path_sum.paths
-    shown = _Shown(numbers.values, paths, numbers.terms, {derivation.wrt: numbers.result})
+    paths = (*derivation.path_sum.paths, *(each.path for each in numbers.largest))
+    terms = (*numbers.terms, *(each.value for each in numbers.largest))
+    shown = _Shown(numbers.values, paths, terms, {derivation.wrt: numbers.result})
     try:
         found = _Numbers(place, function, derivation.part.labels, shown).check()
         _check_formula(derivation.labelled or Sum(()), numbers.formula, numbers.values)

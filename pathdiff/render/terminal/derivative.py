@@ -10,6 +10,7 @@ from pathdiff.diagnostics import cell_width
 from pathdiff.notation import Elided, Math, gist, number_math
 from pathdiff.render.terminal.layout import NO_BREAK, Fragment, Line, columns
 from pathdiff.render.terminal.loop import loop
+from pathdiff.render.terminal.paths import largest
 from pathdiff.render.terminal.pen import fits_stacked
 from pathdiff.render.terminal.sheet import FIRST_PATHS, MOST_PATHS, MOST_TERMS, Section, Sheet
 from pathdiff.render.terminal.text import Box, box
@@ -59,8 +60,7 @@ def _paths(derivation: Derivation, sheet: Sheet) -> list[Line]:
             mark, path = text[:width], text[width + 2 :]
             lines += sheet.prose((mark + NO_BREAK, number), " ", (path, number), hang=width + 2)
     if len(listed) < count:
-        whole = "" if len(paths) == count else f" (of the first {len(paths):,})"
-        lines += sheet.prose(f"`--format json` lists the others{whole}", tone="quiet")
+        lines += sheet.prose("`pathdiff paths` lists them all", tone="quiet")
     return lines
 
 
@@ -82,6 +82,9 @@ def _sum(derivation: Derivation, sheet: Sheet) -> list[Line]:
     lines = _chain(derivation, rights, result, sheet)
     if not lines:
         lines = sheet.prose("the partial derivative along the one arrow, with nothing to multiply")
+    if numbers is not None and numbers.largest:
+        told = f"the {len(numbers.largest)} largest terms; `pathdiff paths --top N` shows more:"
+        lines += [*sheet.prose(told, tone="quiet"), *largest(numbers.largest, sheet)]
     if derivation.why_no_numbers:
         lines += sheet.prose(derivation.why_no_numbers, tone="unsure")
     return lines

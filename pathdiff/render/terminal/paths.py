@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from pathdiff.derivation import Path, digits
+from pathdiff.derivation import Path, Weighed, digits
 from pathdiff.diagnostics import cell_width
 from pathdiff.listing import Listing
 from pathdiff.notation import number_math, significant
 from pathdiff.render.terminal.layout import NO_BREAK, Line
 from pathdiff.render.terminal.sheet import LARGEST_WRITTEN, Sheet
-from pathdiff.weighing import Traffic, Weighed
+from pathdiff.weighing import Traffic
 
 AT_ONCE: Final = 512
 """How many lines are written at once."""
@@ -27,7 +27,7 @@ def paths(listing: Listing, sheet: Sheet, styled: Callable[[Sequence[Line]], str
     yield styled(_heading(listing, sheet))
     match listing.asked.mode:
         case "top":
-            yield styled(_largest(list(listing.rows()), sheet))
+            yield styled(largest(list(listing.rows()), sheet))
         case "nodes":
             yield styled(_nodes(list(listing.nodes()), sheet))
         case _:
@@ -120,7 +120,7 @@ class _Typeset:
         return told
 
 
-def _largest(rows: Sequence[Weighed], sheet: Sheet) -> list[Line]:
+def largest(rows: Sequence[Weighed], sheet: Sheet) -> list[Line]:
     """The paths with the largest products."""
     ranks = [digits(row.rank) for row in rows]
     apart = max(map(len, ranks), default=0) > WIDEST_RANK
