@@ -255,4 +255,4 @@ def test_of_many_paths_the_largest_are_told() -> None:
     ranked = sorted(enumerate(numbers.terms, 1), key=lambda pair: (-abs(pair[1]), pair[0]))[:5]
     assert [(each.rank, each.value) for each in numbers.largest] == ranked
     assert [each.path for each in numbers.largest] == [derivation.path_sum.paths[rank - 1] for rank, _ in ranked]
-    assert [each.share * numbers.result for each in numbers.largest] == [each.value for each in numbers.largest]
+    assert [float(each.share * numbers.result) for each in numbers.largest] == [value for _, value in ranked]
