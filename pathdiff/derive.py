@@ -206,6 +206,7 @@ def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Pa
     used = {label.name(index) for label in labels.values() if label for index in slots_of(label.tree)}
     if not point.told or None in labels.values() or not used <= point.known.keys():
         return None
+    point.refuse_ties(labels)
     known = {edge: _at(point, edge, label) for edge, label in labels.items() if label}
 
     def compute(context: Context) -> dict[Any, Real]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 import networkx as nx
 
@@ -86,9 +86,16 @@ def explained(
     asked = zip(gradients, pairs.items(), strict=True)
     found = (verify_gradient(spec, each, p, xs, point.told, LISTED_PATHS) for each, (p, xs) in asked)
     verdicts = tuple(verdict for each in found for verdict in each)
-    notes = tuple(point.kinks({edge for each in gradients for edge in each.part.labels}))
+    notes = point.kinks({edge for each in gradients for edge in each.part.labels})
+    notes = [*dict.fromkeys(notes), *[_SEVERAL] * (len(notes) > 1)]
     values = point.settled if any(name in spec.nodes for name in point.known) else None
-    return Explanation(spec, computation, derivative, gradients, verdicts, notes, point.told, values)
+    return Explanation(spec, computation, derivative, gradients, verdicts, tuple(notes), point.told, values)
+
+
+_SEVERAL: Final = (
+    "several of these are met at once: what is taken follows operation by operation, "
+    "and need not be the mean of the two sides of the whole"
+)
 
 
 def worst(verdicts: Iterable[str]) -> str:

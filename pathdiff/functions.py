@@ -41,6 +41,8 @@ class Function:
     selects: str = ""
     """For min and max, of two arguments and more: "+" where the larger is picked. The derivative with respect to an
     argument is heaviside of what it is larger than the others, or smaller."""
+    slow_growth: bool = False
+    """Whether its value takes no longer than others to compute, however large the argument."""
     sign: str = ""
     """What it is called on a terminal; where empty, by its name."""
     shape: Literal["call", "root", "cube root", "bars"] = "call"
@@ -73,16 +75,19 @@ _X, _XY = ("x",), ("x", "y")
 
 TABLE: tuple[Function, ...] = (
     Function("exp", _X, ("own",), lambda m, x: m.exp(x), r"\exp"),
-    Function("log", _X, ("1/x",), lambda m, x: m.log(x), r"\ln", lambda x: x > 0, "x > 0", aliases=("ln",), sign="ln"),
+    Function("log", _X, ("1/x",), lambda m, x: m.log(x), r"\ln", lambda x: x > 0, "x > 0", aliases=("ln",), sign="ln",
+             slow_growth=True),
     Function("log2", _X, ("1/(x*log(2))",), lambda m, x: m.log(x) / m.ln2, r"\log_{2}", lambda x: x > 0, "x > 0",
-             sign="log₂", composed="log(x)/log(2)"),
+             sign="log₂", composed="log(x)/log(2)", slow_growth=True),
     Function("log10", _X, ("1/(x*log(10))",), lambda m, x: m.log10(x), r"\log_{10}", lambda x: x > 0, "x > 0",
-             sign="log₁₀", composed="log(x)/log(10)"),
-    Function("sqrt", _X, ("1/(2*sqrt(x))",), lambda m, x: m.sqrt(x), r"\sqrt", lambda x: x >= 0, "x ≥ 0", shape="root"),
+             sign="log₁₀", composed="log(x)/log(10)", slow_growth=True),
+    Function("sqrt", _X, ("1/(2*sqrt(x))",), lambda m, x: m.sqrt(x), r"\sqrt", lambda x: x >= 0, "x ≥ 0", shape="root",
+             slow_growth=True),
     Function("cbrt", _X, ("1/(3*cbrt(x)**2)",), lambda m, x: m.sign(x) * m.cbrt(abs(x)), r"\sqrt[3]",
-             shape="cube root", composed="sign(x)*abs(x)**(1/3)"),
-    Function("abs", _X, ("sign(x)",), lambda m, x: abs(x), kink="kink", exact=abs, shape="bars", sympy="Abs"),
-    Function("sign", _X, ("0",), lambda m, x: m.sign(x), kink="jump", exact=_sign, aliases=("sgn",)),
+             shape="cube root", composed="sign(x)*abs(x)**(1/3)", slow_growth=True),
+    Function("abs", _X, ("sign(x)",), lambda m, x: abs(x), kink="kink", exact=abs, shape="bars", sympy="Abs",
+             slow_growth=True),
+    Function("sign", _X, ("0",), lambda m, x: m.sign(x), kink="jump", exact=_sign, aliases=("sgn",), slow_growth=True),
     Function("sin", _X, ("cos(x)",), lambda m, x: m.sin(x), r"\sin", power_before=True),
     Function("cos", _X, ("-sin(x)",), lambda m, x: m.cos(x), r"\cos", power_before=True),
     Function("tan", _X, ("1 + own**2",), lambda m, x: m.tan(x), r"\tan", aliases=("tg",), power_before=True),
@@ -94,7 +99,7 @@ TABLE: tuple[Function, ...] = (
              "−1 ≤ x ≤ 1", aliases=("arcsin",)),
     Function("acos", _X, ("-1/sqrt(1 - x**2)",), lambda m, x: m.acos(x), r"\arccos", lambda x: abs(x) <= 1,
              "−1 ≤ x ≤ 1", aliases=("arccos",)),
-    Function("atan", _X, ("1/(1 + x**2)",), lambda m, x: m.atan(x), r"\arctan", aliases=("arctan",)),
+    Function("atan", _X, ("1/(1 + x**2)",), lambda m, x: m.atan(x), r"\arctan", aliases=("arctan",), slow_growth=True),
     Function("acot", _X, ("-1/(1 + x**2)",), lambda m, x: m.atan(1 / x), domain=lambda x: x != 0, domain_text="x ≠ 0",
              aliases=("arccot",)),
     Function("asec", _X, ("1/(abs(x)*sqrt(x**2 - 1))",), lambda m, x: m.acos(1 / x), domain=lambda x: abs(x) >= 1,
@@ -103,7 +108,8 @@ TABLE: tuple[Function, ...] = (
              domain_text="|x| ≥ 1", aliases=("arccsc",)),
     Function("atan2", ("y", "x"), ("x/(x**2 + y**2)", "-y/(x**2 + y**2)"), lambda m, y, x: m.atan2(y, x),
              domain=lambda y, x: bool(x or y), domain_text="(y, x) ≠ (0, 0)", aliases=("arctan2",)),
-    Function("hypot", _XY, ("x/own", "y/own"), lambda m, x, y: m.hypot(x, y), composed="sqrt(x**2 + y**2)"),
+    Function("hypot", _XY, ("x/own", "y/own"), lambda m, x, y: m.hypot(x, y), composed="sqrt(x**2 + y**2)",
+             slow_growth=True),
     Function("sinh", _X, ("cosh(x)",), lambda m, x: m.sinh(x), r"\sinh", power_before=True),
     Function("cosh", _X, ("sinh(x)",), lambda m, x: m.cosh(x), r"\cosh", power_before=True),
     Function("tanh", _X, ("1 - own**2",), lambda m, x: m.tanh(x), r"\tanh", power_before=True),
@@ -112,7 +118,8 @@ TABLE: tuple[Function, ...] = (
     Function("sech", _X, ("-own*tanh(x)",), lambda m, x: m.sech(x), power_before=True),
     Function("csch", _X, ("-own*coth(x)",), lambda m, x: m.csch(x), domain=lambda x: x != 0, domain_text="x ≠ 0",
              power_before=True),
-    Function("asinh", _X, ("1/sqrt(x**2 + 1)",), lambda m, x: m.asinh(x), aliases=("arsinh", "arcsinh")),
+    Function("asinh", _X, ("1/sqrt(x**2 + 1)",), lambda m, x: m.asinh(x), aliases=("arsinh", "arcsinh"),
+             slow_growth=True),
     Function("acosh", _X, ("1/sqrt(x**2 - 1)",), lambda m, x: m.acosh(x), domain=lambda x: x >= 1,
              domain_text="x ≥ 1", aliases=("arcosh", "arccosh")),
     Function("atanh", _X, ("1/(1 - x**2)",), lambda m, x: m.atanh(x), domain=lambda x: abs(x) < 1,
@@ -128,15 +135,15 @@ TABLE: tuple[Function, ...] = (
              sign="σ", composed="1/(1 + exp(-x))"),
     Function("softplus", _X, ("sigmoid(x)",), _softplus, composed="log(1 + exp(x))"),
     Function("relu", _X, ("heaviside(x)",), lambda m, x: max(x, m.mpf(0)), kink="kink",
-             exact=lambda x: max(x, Fraction(0)), aliases=("ReLU",), composed="x*heaviside(x)"),
+             exact=lambda x: max(x, Fraction(0)), aliases=("ReLU",), composed="x*heaviside(x)", slow_growth=True),
     Function("silu", _X, ("own + sigmoid(x)*(1 - own)",), lambda m, x: x * _sigmoid(m, x), aliases=("swish",),
              composed="x/(1 + exp(-x))"),
     Function("gelu", _X, ("(1 + erf(x/sqrt(2)))/2 + x*exp(-x**2/2)/sqrt(2*pi)",),
-             lambda m, x: x * (1 + m.erf(x / m.sqrt(2))) / 2, composed="x*(1 + erf(x/sqrt(2)))/2"),
+             lambda m, x: x * m.erfc(-x / m.sqrt(2)) / 2, composed="x*(1 + erf(x/sqrt(2)))/2"),
     Function("heaviside", _X, ("0",), lambda m, x: (1 + m.sign(x)) / 2, r"\operatorname{H}", kink="jump", exact=_step,
-             sympy="Heaviside"),
-    Function("min", (), (), lambda m, *xs: min(xs), r"\min", exact=min, selects="-", sympy="Min"),
-    Function("max", (), (), lambda m, *xs: max(xs), r"\max", exact=max, selects="+", sympy="Max"),
+             sympy="Heaviside", slow_growth=True),
+    Function("min", (), (), lambda m, *xs: min(xs), r"\min", exact=min, selects="-", sympy="Min", slow_growth=True),
+    Function("max", (), (), lambda m, *xs: max(xs), r"\max", exact=max, selects="+", sympy="Max", slow_growth=True),
 )  # fmt: skip
 
 ALWAYS: Final = "known_"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import prod
-from operator import eq
 from typing import Any, Final
 
 from mpmath.libmp import mpf_mul
@@ -153,7 +152,7 @@ def _power(tree: Tree, base: Real, exponent: Real, context: Context) -> Real:
 
 def _call(tree: Tree, args: list[Real], context: Context) -> Real:
     function = KNOWN[tree.text]
-    if any(context.mag(arg) > LARGEST_MAGNITUDE for arg in args if arg):
+    if not function.slow_growth and any(context.mag(arg) > LARGEST_MAGNITUDE for arg in args if arg):
         raise NotReal(tree, f"an argument of {function.name} too large to compute with")
     if not function.domain(*args):
         shown = ", ".join(_short(arg, context) for arg in args)
@@ -192,23 +191,31 @@ def forward_pass(
 
 
 def kinks(nodes: Mapping[str, Node], values: Mapping[str, Real], context: Context) -> list[str]:
-    """What was met at a point where an operation has no derivative, and what is taken for it, in words, by node."""
+    """What was met at a point where an operation has no derivative, and what is taken for it, in words, by node.
+
+    Or so near that the digits of the context do not tell: sin(π x) at a whole number.
+    """
+    least = context.mpf(10) ** (-3 * context.dps // 5)
     met = []
+
+    def near(a: Real, b: Real) -> bool:
+        return bool(abs(a - b) <= least * max(1, abs(a)))
+
     for name, node in nodes.items():
         if node.tree is not None and all(argument in values for argument in node.arguments):
             parts = values_of_parts(node.tree, [values[argument] for argument in node.arguments], context)
-            met += kinks_of(name, parts, eq, range(len(node.arguments)))
+            met += kinks_of(name, parts, near, range(len(node.arguments)))
     return met
 
 
 def kinks_of(
     name: str, parts: Mapping[Tree, Real], equal: Callable[[Real, Real], bool], moving: Container[int]
 ) -> list[str]:
-    """What is met in a node with these values where an operation has no derivative, each once.
+    """What is met in a node with these values where an operation has no derivative, in words.
 
     Only what a derivative in the slots that are `moving` meets: an operation on something in which one of them is.
     """
-    met: dict[str, None] = {}
+    met: list[str] = []
     active: set[Tree] = set()
     for part in parts:
         if part.value in moving if part.kind == "slot" else any(arg in active for arg in part.args):
@@ -216,10 +223,11 @@ def kinks_of(
             found = _kink(part, parts, equal, active) if part.kind == "call" else None
             if found:
                 what, taken = found
-                met[f"{what} in {name}: {taken}"] = None
-    return list(met)
+                met.append(f"{what} in {name}: {taken}")
+    return met
 
 
+NOTHING_TAKEN: Final = "nothing is taken for the derivative there"
 _MEAN: Final = "the mean of the two one-sided derivatives is taken"
 
 
@@ -230,9 +238,12 @@ def _kink(
     function = KNOWN[call.text]
     if function.selects:
         best = [arg for arg in dict.fromkeys(call.args) if equal(parts[call], parts[arg])]
-        tie = len(best) > 1 and any(arg in active for arg in best)
-        return (f"two equal arguments of {function.name}", _MEAN) if tie else None
-    if not function.kink or parts[call.args[0]]:
+        if len(best) < 2 or not any(arg in active for arg in best):
+            return None
+        if len(best) == 2:
+            return f"two equal arguments of {function.name}", _MEAN
+        return f"{len(best)} equal arguments of {function.name}", NOTHING_TAKEN
+    if not function.kink or not equal(parts[call.args[0]], Fraction(0)):
         return None
     jump = f"it has no derivative there, and {function.derivatives[0]} is taken, its derivative on both sides"
     return f"{function.name} at its {function.kink}", jump if function.kink == "jump" else _MEAN

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import mpmath
 
-from pathdiff.expression import Expression, Tree, slots_of
+from pathdiff.expression import ONE, Expression, Tree, slots_of
 from pathdiff.functions import KNOWN
-from pathdiff.numeric import Context, NotReal, Real, kinks_of, real, values_of_parts
+from pathdiff.numeric import NOTHING_TAKEN, Context, NotReal, Real, kinks_of, real, values_of_parts
 from pathdiff.spec import Node
 
 LEVELS: Final = (30, 60, 120, 240, 480, 960, 1920, 3840)
@@ -86,32 +86,37 @@ class Known:
         before, _ = self._tried(level - 1)
         while True:
             now, failed = self._tried(level)
-            part = next((p for p, value in now.items() if not _stays(p, before.get(p), value, now)), None)
-            if part is None and failed is None:
-                self.level = level
-                return
-            if part is None and failed is not None and now:
-                raise failed
-            if level + 1 < len(LEVELS):
+            last = level + 1 == len(LEVELS)
+            part = next((p for p, value in now.items() if not _stays(p, before.get(p), value, now, last=last)), None)
+            open_yet = part is not None or not now or loses(self.tree, now, LEVELS[level])
+            if open_yet and not last:
                 before, level = now, level + 1
                 continue
             if part is None:
-                assert failed is not None
-                raise failed
-            self.zeros |= {_zero(part, before.get(part), now[part], lost() or loses(self.tree, now))}
+                if failed is not None:
+                    raise failed
+                self.level = level
+                return
+            self.zeros |= {_zero(part, before.get(part), now[part], lost() or loses(self.tree, now, LEVELS[level]))}
             self._parts.clear()
             level = first
             before, _ = self._tried(level - 1)
 
 
-def _stays(part: Tree, before: Real | None, now: Real, parts: Mapping[Tree, Real]) -> bool:
-    """Whether more digits don't change a value. A sum that is 0 may be what is lost of something small."""
+def _stays(part: Tree, before: Real | None, now: Real, parts: Mapping[Tree, Real], *, last: bool) -> bool:
+    """Whether more digits don't change a value. A sum that is 0 may be what is lost of something small.
+
+    With all digits a sum is taken that was lost in noise with half of them, where noise is now much smaller.
+    """
     if isinstance(now, Fraction):
         return True
     if before is None:
         return False
-    if before and now:
-        return bool(abs(before - now) * 10**AGREED <= abs(now))
+    if before and now and abs(before - now) * 10**AGREED <= abs(now):
+        return True
+    if now and last and part.kind == "+" and abs(before) <= abs(now):
+        largest = max(abs(real(parts[arg], mpmath.mp)) for arg in part.args)
+        return bool(abs(now) > largest * mpmath.mpf(10) ** int(-NOISE * LEVELS[-1]))
     if before or now:
         return False
     if part.kind == "+":
@@ -126,7 +131,7 @@ def _zero(part: Tree, before: Real | None, now: Real, lost: bool) -> Tree:
     digits = LEVELS[-1]
     if abs(now) <= mpmath.mpf(10) ** int(-NOISE * digits) and not lost:
         return part
-    if before is not None and abs(now) > abs(before) * 10**AGREED:
+    if before and abs(now) > abs(before) * 10**AGREED:
         raise NotReal(part, "a pole: the value has no bound there")
     raise NotReal(part, f"a number of which {digits} digits are not enough to tell it from 0")
 
@@ -135,23 +140,37 @@ _LIMITS: Final = {"sigmoid", "tanh", "erf", "coth"}
 """Functions that come near ±1 and never are."""
 
 
-def loses(tree: Tree, parts: Mapping[Tree, Real]) -> bool:
-    """Whether a value got lost beside a larger one when these values were computed."""
+_FROM_ONE: Final = {"exp", "cos", "cosh", "sec", "sech"}
+"""Functions that are 1 at 0, and near 1 beside it."""
+
+
+def loses(tree: Tree, parts: Mapping[Tree, Real], digits: int) -> bool:
+    """Whether a value got lost beside a larger one when these values were computed, with so many digits.
+
+    A result may be right all the same: 1 + exp(-100) is 1 to thirty digits; but a power of it may not.
+    """
     for part, value in parts.items():
-        if isinstance(value, Fraction):
-            continue
-        if part.kind == "+" and any(parts[arg] and _beyond(parts[arg], value) for arg in part.args):
+        if part.kind == "+" and any(parts[arg] and _beyond(parts[arg], value, digits) for arg in part.args):
             return True
-        if part.kind == "call" and part.text in _LIMITS and abs(value) == 1:
-            return True
+        if part.kind == "call" and not isinstance(value, Fraction) and abs(value) == 1:
+            near = part.text in _FROM_ONE and digits < LEVELS[-1] and parts[part.args[0]]
+            if near or part.text in _LIMITS:
+                return True
     return False
 
 
-def _beyond(small: Real, large: Real) -> bool:
-    """Whether a number is so small beside another that their sum, with all digits, is the other."""
+def _beyond(small: Real, large: Real, digits: int) -> bool:
+    """Whether a number is so small beside another that their sum, with so many digits, is the other."""
     if not large:
         return False
-    return bool(mpmath.mag(real(small, mpmath.mp)) < mpmath.mag(large) - 3.32 * LEVELS[-1])
+    return _magnitude(small) < _magnitude(large) - 3.32 * digits
+
+
+def _magnitude(number: Real) -> int:
+    """The exponent of 2."""
+    if isinstance(number, Fraction):
+        return number.numerator.bit_length() - number.denominator.bit_length()
+    return int(number.context.mag(number))
 
 
 def product(factors: Sequence[Real], context: Context) -> Real:
@@ -223,7 +242,7 @@ class Point:
     def _lost(self, found: Mapping[str, Known]) -> bool:
         """Whether a value got lost in one of the nodes, with all digits."""
         context = with_digits(LEVELS[-1])
-        return any(loses(each.tree, each.parts(context)) for each in found.values())
+        return any(loses(each.tree, each.parts(context), LEVELS[-1]) for each in found.values())
 
     @cached_property
     def settled(self) -> dict[str, Real]:
@@ -239,6 +258,13 @@ class Point:
             moving = {slot for slot, argument in enumerate(arguments) if (name, argument) in edges}
             met += _kinks(name, known, moving) if moving else []
         return met
+
+    def refuse_ties(self, edges: Container[tuple[str, str]]) -> None:
+        """Raises NotReal where a derivative along these edges meets more than two equal arguments of min or max."""
+        for met in self.kinks(edges):
+            what, _, taken = met.partition(": ")
+            if taken == NOTHING_TAKEN:
+                raise NotReal(ONE, what)
 
     def label(self, label: Expression) -> Known:
         """A label, whose names and own node have values. Raises NotReal."""

@@ -113,8 +113,54 @@ def test_a_node_without_a_value_is_an_error(text: str, point: str, message: str)
         ("y = max(sin(x), cos(x), x)", "x=pi/4", []),
         ("y = max(sin(x), cos(x))", "x=pi/4", ["two equal arguments of max in y"]),
         ("y = max(x, 1 + 1e-55)", "x=1", []),
-        ("y = relu(x) + relu(x*x)", "x=0", ["relu at its kink in y"]),
+        ("y = relu(x) + relu(x*x)", "x=0", ["relu at its kink in y", "several of these are met at once"]),
     ],
 )
 def test_kinks_are_told_once(text: str, point: str, notes: list[str]) -> None:
     assert [note.partition(":")[0] for note in derived(text, point).explanation.notes] == notes
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "expected"),
+    [
+        ("y = (1 + x)^(1/x)", "x=1e-70", "-1.35914091423"),  # -e/2
+        ("a = exp(x); y = a^(1/x) + x", "x=1e-80", "1.0"),
+        ("y = atanh(1 - x)", "x=1e-70", "-5.0e+69"),
+        ("y = log(cosh(x))", "x=10000", "1.0"),
+        ("y = log(1 + exp(x))", "x=5000", "1.0"),
+        ("y = max(x, 2*x)", "x=0", "1.5"),
+    ],
+)
+def test_what_rounding_hides_is_found(text: str, point: str, expected: str) -> None:
+    assert number(text, point) == expected
+
+
+def test_a_function_far_in_its_tail_has_a_value() -> None:
+    explanation = pathdiff.parse("y = gelu(x)").explain(at={"x": -60}).explanation
+    assert explanation.values is not None
+    with mpmath.workdps(30):  # x/2 erfc(-x/sqrt(2)), about -phi(x)/|x|
+        assert mpmath.almosteq(explanation.values["y"], -30 * mpmath.erfc(60 / mpmath.sqrt(2)), rel_eps=1e-25)
+
+
+def test_of_three_equal_arguments_nothing_is_taken() -> None:
+    found = derived("y = max(x, 2*x, 3*x)", "x=0")
+    assert found.value is None
+    assert found.derivation.why_no_numbers == "∂y/∂x has no value at this point: 3 equal arguments of max in y"
+    assert found.explanation.notes == ("3 equal arguments of max in y: nothing is taken for the derivative there",)
+
+
+def test_of_several_kinks_at_once_it_is_said_what_is_taken() -> None:
+    kink = "relu at its kink in y: the mean of the two one-sided derivatives is taken"
+    one, two = derived("y = relu(x)", "x=0").explanation.notes, derived("y = relu(relu(x))", "x=0").explanation.notes
+    assert one == (kink,)
+    assert two[0] == kink
+    assert two[1].startswith("several of these are met at once: what is taken follows operation by operation")
+
+
+def test_random_points_on_kinks_refute_nothing() -> None:
+    assert derived("y = abs(sin(pi*x))", "x=1e6").verdict == "agree"
+
+
+def test_a_lone_path_before_a_shared_tail_agrees() -> None:
+    found = pathdiff.parse("m = 2*x; a = x - m; q = m; y = a*q").explain("y", ["x", "m"])
+    assert found.verdict == "agree"

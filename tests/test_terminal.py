@@ -729,6 +729,8 @@ def test_a_check_says_what_was_met_at_the_point() -> None:
   heaviside at its jump in q: it has no derivative there, and 0 is taken, its
     derivative on both sides
   relu at its kink in r: the mean of the two one-sided derivatives is taken
+  several of these are met at once: what is taken follows operation by
+    operation, and need not be the mean of the two sides of the whole
   ✓ the forms are the same polynomial: N terms
   ✓ the function's own derivative, at 5 points to 50 digits
 """
