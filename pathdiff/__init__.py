@@ -8,9 +8,11 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # importing typing would double the time in which an interrupt is not answered yet
 if TYPE_CHECKING:
+    from typing import Any
+
     from pathdiff.api import Composite, Derivative, Explained, build, load, loads, parse
     from pathdiff.diagnostics import Diagnostic, InputError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
@@ -10,14 +11,20 @@ from pathdiff import expression as ex
 from pathdiff.diagnostics import Diagnostic, nearest
 from pathdiff.expression import Expression, Tree
 from pathdiff.functions import ALWAYS, KNOWN, arity
-from pathdiff.grammar import Call, Parsed, SyntaxProblem, parse
+from pathdiff.grammar import NAME_PATTERN, Call, Parsed, parse
+from pathdiff.limits import limit, to_raise
 from pathdiff.source import Text
 from pathdiff.spec import UserFunction
+from pathdiff.syntax import SyntaxProblem
 
-MAX_OPERATIONS: Final = 250_000
-"""How many operations the bodies of a spec's functions may put in the place of their calls, all calls together."""
 MAX_COMPARISONS: Final = 100_000
 """About how many names are compared to suggest one; a spec full of errors gets no suggestions for the last of them."""
+_BEGUN: Final = re.compile(NAME_PATTERN)
+_ELSEWHERE: Final = {
+    "pow": "x**y", "power": "x**y", "square": "x**2", "root": "sqrt", "maximum": "max", "minimum": "min", "lg": "log10",
+    "fabs": "abs", "swish": "silu", "step": "heaviside", "arctan2": "atan2", "sec2": "sec(x)**2", "nroot": "x**(1/n)",
+}  # fmt: skip
+"""What other languages call a function that is known here."""
 
 
 def parsed(text: Text, declared: Container[str], problems: list[Diagnostic]) -> Parsed | None:
@@ -59,15 +66,21 @@ class Functions:
         for key, text in definitions:
             heading = self._heading(key)
             if heading is None:
+                begun = _BEGUN.match(key.value)
+                if begun:
+                    self._arity.setdefault(begun[0], -1)
                 continue
             name, parameters = heading
             if name in KNOWN and name.startswith(ALWAYS):
                 message, hint = f"`{name}` always means the known function", "give the function another name"
                 self.problems.append(key.problem("reserved-name", message, hint=hint))
                 continue
-            if name in self._arity:
+            if name in first:
+                if key.value == first[name].value:
+                    continue  # said already, as of any key
                 message, note = f"the function `{name}` is defined twice", first[name].already
-                self.problems.append(key.problem("duplicate-key", message, note=note))
+                hint = "keep one of the two, or give one another name"
+                self.problems.append(key.problem("duplicate-key", message, note=note, hint=hint))
                 continue
             first[name] = key
             self._arity[name] = len(parameters)
@@ -125,19 +138,24 @@ class Functions:
             self.problems.append(text.problem("function-cycle", message, span.start, span.end))
         return order
 
-    def check(self, text: Text, expression: Parsed, variables: Container[str] = ()) -> bool:
-        """Whether every call is of a known function with the right number of arguments; adds what is wrong."""
+    def check(self, text: Text, expression: Parsed, variables: Collection[str] = (), own: str = "") -> bool:
+        """Whether every call is of a known function with the right number of arguments; adds what is wrong.
+
+        A call of the node's `own` name is another matter.
+        """
         before = len(self.problems)
         for call in expression.calls:
+            if call.function == own:
+                continue
             problem = partial(text.problem, start=call.span.start, end=call.span.end)
             if call.function in self._arity:
                 wanted = self._arity[call.function]
-                takes = "" if call.count == wanted else "one argument" if wanted == 1 else f"{wanted} arguments"
+                takes = "" if wanted in (call.count, -1) else "one argument" if wanted == 1 else f"{wanted} arguments"
             elif call.function in KNOWN:
                 takes = arity(KNOWN[call.function], call.count)
             else:
                 note = f"an abstract node is defined by a call of its own name: `{call.function}: {call.function}(...)`"
-                hint = self._meant(call, variables, expression.names)
+                hint = self._meant(call, variables, expression.names, own)
                 message = f"`{call.function}` is not a function"
                 self.problems.append(problem("unknown-function", message, note=note, hint=hint))
                 continue
@@ -145,38 +163,46 @@ class Functions:
                 self.problems.append(problem("wrong-arity", f"`{call.function}` takes {takes}, not {call.count}"))
         return len(self.problems) == before
 
-    def _meant(self, call: Call, variables: Container[str], used: Sequence[str]) -> str:
-        if call.function in variables or call.function in used:
-            return f"write `{call.function}*(...)` for a product"
-        known = [*KNOWN, *self._arity]
-        return meant(call.function, known, self.problems) if len(call.function) > 1 else ""  # one letter is like many
+    def _meant(self, call: Call, variables: Collection[str], used: Sequence[str], own: str) -> str:
+        name = call.function
+        if name in variables or name in used or name in ("pi", "π"):
+            return f"write `{name}*(...)` for a product"
+        if name in _ELSEWHERE:
+            return f"did you mean `{_ELSEWHERE[name]}`?"
+        if len(name) == 1:  # one letter is like many
+            return ""
+        return meant(name, [*KNOWN, *self._arity], self.problems) or meant(
+            name, [other for other in variables if other != own], self.problems
+        )
 
     def put_in(self, tree: Tree, text: Text, read: Parsed) -> Tree:
         """The tree with the table's names for aliases, and with bodies in the place of calls of user's functions."""
         for call in read.calls:
             self._put_in += self._sizes.get(call.function, 0)
-            if self._put_in > MAX_OPERATIONS:
-                message = f"the functions put more than {MAX_OPERATIONS} operations into this spec"
-                hint = "give parts of the expressions nodes of their own"
+            if self._put_in > limit("operations"):
+                message = f"the functions put more than {limit('operations'):,} operations into this spec"
+                hint = f"give parts of the expressions nodes of their own, or raise the limit: {to_raise('operations')}"
                 if not self._said_too_many:
                     span = call.span
                     self.problems.append(text.problem("too-many-operations", message, span.start, span.end, hint=hint))
                     self._said_too_many = True
                 return ex.ZERO
 
-        def combine(part: Tree, args: list[Tree]) -> Tree:
-            if part.kind != "call":
-                return ex.rebuilt(part, args) if args else part
-            user = self.user.get(part.text)
-            if user is not None:
-                return ex.substitute(user.body, dict(enumerate(args)))
-            known = KNOWN.get(part.text)
-            return ex.call(known.name if known else part.text, *args)
-
         found = self._whole.get(tree)
         if found is None:
-            found = self._whole[tree] = ex.fold(tree, combine)
+            found = self._whole[tree] = ex.fold(tree, lambda part, args: put_in_part(part, args, self.user))
         return found
+
+
+def put_in_part(part: Tree, args: Sequence[Tree], functions: Mapping[str, UserFunction]) -> Tree:
+    """One operation on its arguments: a call of a user's function is its body, of an alias that of the table's name."""
+    if part.kind != "call":
+        return ex.rebuilt(part, args) if args else part
+    user = functions.get(part.text)
+    if user is not None:
+        return ex.substitute(user.body, dict(enumerate(args)))
+    known = KNOWN.get(part.text)
+    return ex.call(known.name if known else part.text, *args)
 
 
 def sorted_by_need(uses: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[str]]]:

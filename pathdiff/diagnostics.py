@@ -55,15 +55,34 @@ class InputError(Exception):
         sources = {source: place for place, source in enumerate(dict.fromkeys(d.source for d in found))}
         places = [(sources[d.source], d.place is None, d.place or Place(0, 0, 0)) for d in found]
         self.diagnostics = tuple(d for _, d in sorted(zip(places, found, strict=True), key=lambda pair: pair[0]))
-        super().__init__("\n\n".join(map(str, self.diagnostics)))
+        super().__init__(self.diagnostics)
+
+    def __str__(self) -> str:
+        """The errors as a person reads them: the first `SHOWN` of them, and how many more there are."""
+        told = [str(diagnostic) for diagnostic in self.diagnostics[:SHOWN]]
+        if self.more:
+            told.append(f"... and {self.more:,} more error{'s' * (self.more > 1)}")
+        return "\n\n".join(told)
+
+    @property
+    def more(self) -> int:
+        """How many errors are not shown."""
+        return max(0, len(self.diagnostics) - SHOWN)
+
+
+SHOWN = 100
+"""How many errors are shown: whoever has more repairs the first ones first."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint that names the known word most like this one, or nothing when none is close."""
+    """A hint that names the known word most like this one, whatever its case, or nothing when none is close."""
     from difflib import get_close_matches  # needed for an error only, and --help pays for each import here
 
-    close = get_close_matches(word, list(known), n=1, cutoff=0.5 if len(word) < 4 else 0.6)
-    return f"did you mean `{close[0]}`?" if close else ""
+    folded: dict[str, str] = {}
+    for name in known:
+        folded.setdefault(name.casefold(), name)
+    close = get_close_matches(word.casefold(), folded, n=1, cutoff=0.5 if len(word) < 4 else 0.6)
+    return f"did you mean `{folded[close[0]]}`?" if close else ""
 
 
 def printable(text: str) -> str:
@@ -71,8 +90,13 @@ def printable(text: str) -> str:
     return "".join(_visible(char) for char in text)
 
 
+def unseen(char: str) -> bool:
+    """Whether a character is not one to be looked at: it controls, formats, turns the direction, or means nothing."""
+    return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
 def _visible(char: str) -> str:
-    if char == "\n" or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
+    if char == "\n" or not unseen(char):
         return char
     return f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{ord(char):04x}"
 

@@ -12,7 +12,8 @@ from typing import Final
 
 import yaml
 
-from pathdiff.diagnostics import Diagnostic, InputError
+from pathdiff.diagnostics import Diagnostic
+from pathdiff.limits import limit, to_raise
 from pathdiff.source import Source, Text
 
 _Loader: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -21,7 +22,12 @@ _FOREIGN: Final = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00
 """A character that YAML doesn't allow; YAML's readers themselves count bytes where they meet one."""
 MAX_DEPTH: Final = 16
 """How deep a document may nest; a spec needs three levels."""
+_FLAT: Final = "give the parts of a function nodes of their own, side by side below `nodes`"
 _TOO_DEEP: Final = f"a spec nests at most {MAX_DEPTH} levels deep"
+
+
+_QUOTED: Final = "a key that begins with [ or { needs quotes"
+_ONCE: Final = "keep one of the two, or give one another name"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -34,16 +40,17 @@ class Mapping:
     """Where each key stands first."""
 
     def put(self, key: Text, value: Value) -> None:
-        """Adds an entry."""
+        """Adds an entry; keys that look alike are alike."""
+        key = key.normal
         self.entries.append((key, value))
         self.keys.setdefault(key.value, key)
 
     def repeated(self, key: Text) -> Diagnostic | None:
         """The error that a key is there already, if it is."""
-        first = self.keys.get(key.value)
+        first = self.keys.get(key.normal.value)
         if first is None:
             return None
-        return key.problem("duplicate-key", f"`{key.value}` is defined twice", note=first.already)
+        return key.problem("duplicate-key", f"`{key.value}` is defined twice", note=first.already, hint=_ONCE)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,17 +67,20 @@ Value = Text | Mapping | Sequence
 def read_yaml(source: Source, problems: list[Diagnostic]) -> Value | None:
     """The one document of a YAML text, or None when there is none. Adds to `problems` what it refuses.
 
-    Raises InputError where the text is not YAML: nothing behind that place can be told.
+    Where the text is not YAML, or too much of it, the error that says so is the last problem, and the document ends
+    there.
     """
     foreign = _FOREIGN.search(source.text)
     if foreign:
         message = f"the character U+{ord(foreign[0]):04X} may not stand in a spec"
         hint = "a spec is a text file, in UTF-8"
-        raise InputError([source.diagnostic("bad-character", message, *foreign.span(), hint=hint)])
+        problems.append(source.diagnostic("bad-character", message, *foreign.span(), hint=hint))
+        return None
     root: Value | None = None
     open_values: list[Mapping | Sequence] = []
     keys: list[Value | None] = []
-    documents = 0
+    documents = count = 0
+    most = limit("values")
     try:
         for event in yaml.parse(source.text, Loader=_Loader):
             if isinstance(event, yaml.DocumentStartEvent):
@@ -87,6 +97,11 @@ def read_yaml(source: Source, problems: list[Diagnostic]) -> Value | None:
                     )
                     return root
             elif isinstance(event, yaml.AliasEvent | yaml.ScalarEvent | yaml.CollectionStartEvent):
+                count += 1
+                if count > most:
+                    message, hint = f"a spec has at most {most:,} keys and values", to_raise("values")
+                    problems.append(_at(source, event, "too-many-values", message, hint=hint))
+                    return None
                 _refuse(source, event, problems)
                 value = _value(source, event)
                 if not open_values:
@@ -95,14 +110,15 @@ def read_yaml(source: Source, problems: list[Diagnostic]) -> Value | None:
                     _store(open_values[-1], keys, value, problems)
                 if isinstance(value, Mapping | Sequence):
                     if len(open_values) == MAX_DEPTH:
-                        raise InputError([*problems, _at(source, event, "too-deep", _TOO_DEEP)])
+                        problems.append(_at(source, event, "too-deep", _TOO_DEEP, hint=_FLAT))
+                        return root
                     open_values.append(value)
                     keys.append(None)
             elif isinstance(event, yaml.CollectionEndEvent):
                 open_values.pop()
                 keys.pop()
     except yaml.MarkedYAMLError as error:
-        raise InputError([*problems, _not_yaml(source, error)]) from None
+        problems.append(_not_yaml(source, error))
     return root
 
 
@@ -119,7 +135,7 @@ def _store(parent: Mapping | Sequence, keys: list[Value | None], value: Value, p
             problems.append(repeated)
         keys[-1] = value
     else:
-        problems.append(value.at.problem("wrong-type", "a key must be a name, not a list or a mapping"))
+        problems.append(value.at.problem("wrong-type", "a key must be a name, not a list or a mapping", hint=_QUOTED))
         keys[-1] = value
 
 
@@ -173,7 +189,21 @@ _YAML_HINTS = {
     "alphabetic or numeric character": "a value that begins with * or & needs quotes",
     "unknown escape character": "write the value without quotes, or in single ones",
     "document start": "a spec is one document: put each spec in a file of its own",
+    "document indicator": "close the quote before this line",
+    "node content": "close [ with ] and { with }; a key has a value",
+    "'-' indicator": "the items of a list begin in the same column, each with `- `",
+    "indentation indicator": "write | or > alone",
+    "comment or line break": "nothing follows | or > in its line",
+    "hexdecimal number": r"write \x41, \u0041 or \U00000041, or the sign itself",
+    "Unicode character escape": "write the sign itself",
+    "incompatible YAML": "take the line that begins with % away",
+    "YAML directive": "take the line that begins with % away",
+    "directive": "take the line that begins with % away, or put quotes around the value",
+    "tag": "a value that begins with ! needs quotes",
+    "'!'": "a value that begins with ! needs quotes",
+    "unexpected ':'": "a value with a colon needs quotes",
 }
+_PLAIN_LINES: Final = "a spec is lines `key: value`, indented with spaces; in quotes a value may have any sign"
 
 
 def _not_yaml(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
@@ -184,8 +214,9 @@ def _not_yaml(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
     place = mark.index if mark is not None else 0
     said = error.problem or "it cannot be read"
     if "nesting depth" in said:  # some of YAML's readers look ahead, and have a limit of their own
-        return source.diagnostic("too-deep", _TOO_DEEP, place, place + 1)
-    hint = next((hint for part, hint in _YAML_HINTS.items() if part in said), "")
+        return source.diagnostic("too-deep", _TOO_DEEP, place, place + 1, hint=_FLAT)
+    told = f"{said} {error.context or ''}"
+    hint = next((hint for part, hint in _YAML_HINTS.items() if part in told), _PLAIN_LINES)
     return source.diagnostic("yaml", f"this is not YAML: {said}", place, place + 1, note=error.context or "", hint=hint)
 
 

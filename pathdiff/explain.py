@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
@@ -12,11 +12,12 @@ import networkx as nx
 from pathdiff.derivation import Derivation, Gradient, Sweep
 from pathdiff.derive import LISTED_PATHS, derive_gradient
 from pathdiff.diagnostics import Diagnostic, InputError, nearest
+from pathdiff.domain import no_value, nowhere_real
 from pathdiff.elimination import Ordered
 from pathdiff.expression import Tree
 from pathdiff.graph import Graph, computation_graph, derivative_graph
-from pathdiff.numeric import NotReal, described
-from pathdiff.points import Point
+from pathdiff.numeric import NotReal
+from pathdiff.points import Known, Point
 from pathdiff.reader import read_spec
 from pathdiff.spec import Spec
 from pathdiff.verify import Verdict, verify_gradient
@@ -75,21 +76,34 @@ def explain(text: str, name: str = "<spec>", *, inline: bool = False, **asked: A
 
 
 def explained(
-    spec: Spec, of: Sequence[str] = (), wrt: Sequence[str] = (), at: Mapping[str, Tree] | None = None
+    spec: Spec,
+    of: Sequence[str] = (),
+    wrt: Sequence[str] = (),
+    at: Mapping[str, Tree] | None = None,
+    *,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Explanation:
-    """The way from a spec to a verdict. `at` goes before the spec's own point. Real scalars throughout."""
+    """The way from a spec to a verdict. `at` goes before the spec's own point. Real scalars throughout.
+
+    `tell` is called with words for what is done next.
+    """
+    tell("deriving")
     computation = computation_graph(spec)
     derivative = derivative_graph(computation)
     pairs = questions(spec, computation, of, wrt)
     point = point_of(spec, computation, at or {}, pairs)
     gradients = tuple(derive_gradient(derivative, p, xs, point) for p, xs in pairs.items())
-    asked = zip(gradients, pairs.items(), strict=True)
-    found = (verify_gradient(spec, each, p, xs, point.told, LISTED_PATHS) for each, (p, xs) in asked)
-    verdicts = tuple(verdict for each in found for verdict in each)
+    verdicts: list[Verdict] = []
+    for number, (each, (p, xs)) in enumerate(zip(gradients, pairs.items(), strict=True), 1):
+        tell(f"verifying the derivatives of {p} ({number} of {len(gradients)})")
+        verdicts += verify_gradient(spec, each, p, xs, point.told, LISTED_PATHS)
+    tell("writing")
     notes = point.kinks({edge for each in gradients for edge in each.part.labels})
     notes = [*dict.fromkeys(notes), *[_SEVERAL] * (len(notes) > 1)]
+    if worst(verdict.verdict for verdict in verdicts) == "undecided":
+        notes += nowhere_real(spec)
     values = point.settled if any(name in spec.nodes for name in point.known) else None
-    return Explanation(spec, computation, derivative, gradients, verdicts, tuple(notes), point.told, values)
+    return Explanation(spec, computation, derivative, gradients, tuple(verdicts), tuple(notes), point.told, values)
 
 
 _SEVERAL: Final = (
@@ -153,11 +167,28 @@ def point_of(spec: Spec, graph: Graph, at: Mapping[str, Tree], of: Iterable[str]
         if name in told:
             message = f"the value of `{name}` is {error.reason}"
             raise InputError([Diagnostic("outside-domain", message, spec.source.name)]) from None
-        node = spec.nodes[name]
-        message = f"`{node.name}` has no value at this point: {error.reason}"
-        note = f"the operation is `{described(error, node.arguments, node.name)}`"
-        raise InputError([node.text.problem("outside-domain", message, note=note)]) from None
+        raise InputError(_without_value(spec, point) or [_no_value(spec, name, error)]) from None
     return point
+
+
+def _without_value(spec: Spec, point: Point) -> list[Diagnostic]:
+    """An error for each node that has no value at the point though all its arguments have one."""
+    problems: list[Diagnostic] = []
+    known = {name: Known(tree, {}, lambda: False) for name, tree in point.told.items()}
+    for name in point.order:
+        node = spec.nodes.get(name)
+        if node and node.tree and name not in known and all(argument in known for argument in node.arguments):
+            try:
+                arguments = {slot: known[argument] for slot, argument in enumerate(node.arguments)}
+                known[name] = Known(node.tree, arguments, lambda: False)
+            except NotReal as error:
+                problems.append(_no_value(spec, name, error))
+    return problems
+
+
+def _no_value(spec: Spec, name: str, error: NotReal) -> Diagnostic:
+    node = spec.nodes[name]
+    return no_value(error, f"`{name}` has no value at this point:", node.text, node.arguments, spec.functions)
 
 
 def _not_independent(spec: Spec, name: str) -> Diagnostic:

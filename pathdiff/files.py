@@ -4,35 +4,37 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from pathdiff.diagnostics import Diagnostic, InputError, Place
+from pathdiff.limits import limit, to_raise
 
-MAX_BYTES = 64 * 2**20
-"""How large a spec may be."""
 LONGEST_REST = 1000
 """How much is decoded to show the line behind a byte that is not UTF-8."""
 
 
 def read_text(path: str) -> str:
     """The text of a spec, UTF-8 with or without a byte order mark; `-` is standard input. Raises InputError."""
-    name = "<stdin>" if path == "-" else path
+    name, most = "<stdin>" if path == "-" else path, limit("spec")
     try:
         if path == "-":
             if sys.stdin is None:  # a closed one, as after `<&-`
                 raise OSError(errno.EBADF, "it is closed")
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+            data = sys.stdin.buffer.read(most + 1)
         else:
             with Path(path).open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
+                data = file.read(most + 1)
     except (OSError, ValueError) as error:  # a name with a NUL in it is a ValueError
         raise InputError([_unreadable(name, error)]) from None
-    if len(data) > MAX_BYTES:
-        raise InputError([Diagnostic("too-large", f"a spec has at most {MAX_BYTES // 2**20} MB", name)])
+    if len(data) > most:
+        message = f"a spec has at most {most:,} bytes"
+        raise InputError([Diagnostic("too-large", message, name, hint=to_raise("spec"))])
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -49,40 +51,79 @@ def _not_utf8(name: str, data: bytes, at: int) -> Diagnostic:
     return Diagnostic("not-utf8", message, name, place, line.split("\n")[0].rstrip("\r"), hint="save it as UTF-8")
 
 
+_UNREADABLE: Final[dict[type[Exception], tuple[str, str]]] = {
+    FileNotFoundError: ("there is no such file", "give the path of a spec, or the spec itself with -e"),
+    IsADirectoryError: ("this is a directory, not a file", "give a file in it"),
+    PermissionError: ("this file may not be read", "look at its permissions"),
+}
+"""What is said of an error, and what helps."""
+
+
 def _unreadable(name: str, error: OSError | ValueError) -> Diagnostic:
-    messages: dict[type[Exception], str] = {
-        FileNotFoundError: "there is no such file",
-        IsADirectoryError: "this is a directory, not a file",
-        PermissionError: "this file may not be read",
-    }
-    message = messages.get(type(error)) or f"this file cannot be read: {getattr(error, 'strerror', None) or error}"
-    if isinstance(error, PermissionError) and Path(name).is_dir():  # as Windows says it
-        message = messages[IsADirectoryError]
-    return Diagnostic("unreadable", message, name)
+    other = f"this file cannot be read: {getattr(error, 'strerror', None) or error}"
+    message, hint = _UNREADABLE.get(type(error), (other, ""))
+    if isinstance(error, PermissionError):
+        with suppress(OSError):
+            if Path(name).is_dir():  # as Windows says it
+                message, hint = _UNREADABLE[IsADirectoryError]
+    return Diagnostic("unreadable", message, name, hint=hint)
+
+
+def refuse_output(path: Path, specs: Iterable[str] = ()) -> None:
+    """Raises InputError where `write_text` could not write, or would write over a spec that is read.
+
+    Told before a computation rather than after it; nothing is written or made.
+    """
+    try:
+        target = path.resolve()
+        for spec in specs:
+            if spec != "-" and target.is_file() and Path(spec).exists() and target.samefile(spec):
+                message, hint = "this is the spec itself", "write the result to another file"
+                raise InputError([Diagnostic("unwritable", message, str(path), hint=hint)])
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if not target.exists() and not _is_a_stream(path):
+            target.parent.stat()
+            if not target.parent.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+            if not os.access(target.parent, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name
+        raise InputError([_unwritable(path, error)]) from None
+
+
+def _is_a_stream(path: Path) -> bool:
+    """Whether it is a device or a pipe, perhaps by a link that no file name resolves, as /dev/stderr."""
+    with suppress(OSError, ValueError):
+        mode = path.stat().st_mode
+        return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+    return False
 
 
 def write_text(path: Path, text: Iterable[str]) -> None:
     """Writes a file whole or not at all: a temporary file beside it, then a rename. Raises InputError.
 
     The text may come in pieces, each written when it comes. A symbolic link stays one. A device or a pipe, as
-    /dev/null, is written to and stays, too.
+    /dev/null, is written to and stays, too. A file that is replaced keeps its mode and, where that is permitted, its
+    owner.
     """
     try:
+        if _is_a_stream(path):
+            with path.open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(text)
+            return
         target = path.resolve()
         if target.is_file():
             target.open("ab").close()  # a file that may not be written to is not replaced either
-        elif target.exists() and not target.is_dir():
-            with target.open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(text)
-            return
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", text=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".pathdiff-", text=True)
     except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name
         raise InputError([_unwritable(path, error)]) from None
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.writelines(text)
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        Path(temporary).chmod(mode)
+        _take_after(Path(temporary), target)
         Path(temporary).replace(target)
     except BaseException as error:
         with suppress(OSError):
@@ -92,6 +133,18 @@ def write_text(path: Path, text: Iterable[str]) -> None:
         raise
 
 
+def _take_after(temporary: Path, target: Path) -> None:
+    """Gives the new file the owner and the mode of the one that it replaces, or those of any new file."""
+    if not target.exists():
+        temporary.chmod(0o666 & ~_umask())
+        return
+    before = target.stat()
+    if hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(temporary, before.st_uid, before.st_gid)
+    temporary.chmod(before.st_mode & 0o777)
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
@@ -99,7 +152,10 @@ def _umask() -> int:
 
 
 def _unwritable(path: Path, error: Exception) -> Diagnostic:
-    reason = getattr(error, "strerror", None) or error
-    missing = not path.parent.exists()
-    message = f"there is no directory `{path.parent}`" if missing else f"it cannot be written: {reason}"
-    return Diagnostic("unwritable", message, str(path))
+    message, hint = f"it cannot be written: {getattr(error, 'strerror', None) or error}", ""
+    with suppress(OSError, ValueError):
+        if not path.parent.exists():
+            message, hint = f"there is no directory `{path.parent}`", "create it first"
+        elif path.is_dir():
+            message, hint = "this is a directory, not a file", "give a file in it"
+    return Diagnostic("unwritable", message, str(path), hint=hint)

@@ -19,7 +19,8 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from pathdiff import expression as ex
 from pathdiff.expression import Tree
-from pathdiff.functions import KNOWN
+from pathdiff.limits import limit, to_raise
+from pathdiff.syntax import Span, SyntaxProblem, cannot_stand, ended, foreign
 
 GRAMMAR: Final = r"""
 ?start: sum
@@ -66,18 +67,10 @@ _PASTED: Final = str.maketrans(
 )
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
-MAX_DIGITS: Final = 4000
-"""How many digits an exact number may have, written out."""
-MAX_LENGTH: Final = 250_000
-"""How many characters an expression may have: reading takes some microseconds for each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Characters of an expression's text, from `start` up to `end`, counted from 0."""
-
-    start: int
-    end: int
+MAX_NAME: Final = 1000
+"""How many characters a name may have."""
+LONGEST_MARKED: Final = 20_000
+"""How long a text may be for its operations to be found in it once more: each takes about a kilobyte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +90,6 @@ class Parsed:
     names: list[str]
     first_use: dict[str, Span]
     calls: list[Call] = field(default_factory=list)
-
-
-class SyntaxProblem(Exception):
-    """The text is not an expression: what is wrong, where, and what would help."""
-
-    def __init__(self, code: str, message: str, span: Span, hint: str = "") -> None:
-        super().__init__(message)
-        self.code, self.message, self.span, self.hint = code, message, span, hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +128,14 @@ class _Builder(lark.Transformer[Any, Tree]):
     def call(self, children: list[Any]) -> Tree:
         token, *args = children
         args = [arg for arg in args if arg is not None]
-        self.calls.append(Call(str(token), len(args), _span(token)))
-        return ex.call(str(token), *args)
+        name = str(token)
+        _check_length(name, _span(token))
+        self.calls.append(Call(name, len(args), _span(token)))
+        return ex.call(name, *args)
 
     def raised(self, children: list[Any]) -> Tree:
         base, token = children
-        if len(token) > MAX_DIGITS:
+        if len(token) > limit("digits"):
             raise _too_long(token)
         exponent = int(str(token).translate(_SUPERSCRIPTS))
         tree = ex.number(abs(exponent))
@@ -190,13 +177,24 @@ def _span(token: lark.Token) -> Span:
 def _number(token: lark.Token) -> Tree:
     text = str(token)
     mantissa, _, exponent = text.lower().partition("e")
-    if len(text) > MAX_DIGITS or (exponent and (len(exponent) > 6 or abs(int(exponent)) > MAX_DIGITS)):
+    most = limit("digits")
+    if len(text) > most or (exponent and (len(exponent) > 12 or abs(int(exponent)) > most)):
         raise _too_long(token)
     return ex.number(Fraction(text if mantissa[-1] != "." else mantissa + "0" + text[len(mantissa) :]), text)
 
 
 def _too_long(number: lark.Token) -> SyntaxProblem:
-    return SyntaxProblem("number-too-long", f"a number may have {MAX_DIGITS} digits written out", _span(number))
+    message = f"a number may have {limit('digits'):,} digits written out"
+    return SyntaxProblem("number-too-long", message, _span(number), to_raise("digits"))
+
+
+def _check_length(name: str, span: Span) -> None:
+    if len(name) > MAX_NAME:
+        raise SyntaxProblem("name-too-long", f"a name has at most {MAX_NAME:,} characters", span)
+
+
+def _grammar() -> str:
+    return GRAMMAR.replace("NAME_PATTERN", NAME_PATTERN).replace("NUMBER_PATTERN", NUMBER_PATTERN)
 
 
 class _Parser(threading.local):
@@ -205,8 +203,11 @@ class _Parser(threading.local):
     @cached_property
     def parts(self) -> tuple[lark.Lark, _Builder]:
         builder = _Builder()
-        grammar = GRAMMAR.replace("NAME_PATTERN", NAME_PATTERN).replace("NUMBER_PATTERN", NUMBER_PATTERN)
-        return lark.Lark(grammar, parser="lalr", transformer=builder, propagate_positions=False), builder
+        return lark.Lark(_grammar(), parser="lalr", transformer=builder, propagate_positions=False), builder
+
+    @cached_property
+    def positioned(self) -> lark.Lark:
+        return lark.Lark(_grammar(), parser="lalr", propagate_positions=True)
 
 
 _parser: Final = _Parser()
@@ -217,11 +218,14 @@ def parse(text: str, declared: Container[str] = ()) -> Parsed:
 
     Of expressions that differ in names only one is parsed; of the others the names are put in their slots.
     """
-    if len(text) > MAX_LENGTH:
-        message, hint = f"an expression has at most {MAX_LENGTH} characters", "give its parts nodes of their own"
+    if len(text) > limit("expression"):
+        message = f"an expression has at most {limit('expression'):,} characters"
+        hint = f"give its parts nodes of their own, or raise the limit: {to_raise('expression')}"
         raise SyntaxProblem("too-long", message, Span(0, len(text)), hint)
     signs = text.translate(_PASTED)
     shape, names, called = _shape(signs, declared)
+    for name, span in names.items():
+        _check_length(name, span)
     known = _known.get(shape)
     if known is not None:
         tree, calls = known
@@ -271,74 +275,50 @@ def _shape(signs: str, declared: Container[str]) -> tuple[_Shape, dict[str, Span
 
 
 def _problem(text: str, signs: str, error: UnexpectedInput) -> SyntaxProblem:
-    """Says in a reader's words what lark met: the place is the first token that cannot stand where it does."""
+    """The place is the first token that cannot stand where it does."""
     at = cast("int | None", error.pos_in_stream) or 0
-    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-        return _ended(text, signs)
     if isinstance(error, UnexpectedCharacters):
-        return _foreign(text, at)
+        return foreign(text, signs, at)
     assert isinstance(error, UnexpectedToken)
-    token = error.token
-    word, span = text[at : at + len(token)], Span(at, at + len(token))
+    if error.token.type == "$END":
+        return ended(text, signs)
     complete = "NAME" not in error.expected  # what stands before it is an expression
-    if complete and token.type in ("NAME", "NUMBER", "LPAR", "SUPERSCRIPT"):
-        return _missing_operator(text, signs, word, span)
-    if token.type == "RPAR" and signs.count("(", 0, at) <= signs.count(")", 0, at):
-        return SyntaxProblem("unbalanced-bracket", "this bracket was never opened", span)
-    expected = "an operator or the end" if complete else "a name, a number or a bracket"
-    decimal = re.match(r"\d,\d", signs[max(at - 1, 0) :])
-    hint = "a decimal has a point: write 1.5, not 1,5" if decimal else ""
-    return SyntaxProblem("syntax", f"`{word}` cannot stand here: {expected} is expected", span, hint)
+    return cannot_stand(text, signs, Span(at, at + len(error.token)), error.token.type, complete)
 
 
-def _missing_operator(text: str, signs: str, word: str, span: Span) -> SyntaxProblem:
-    end = len(signs[: span.start].rstrip())
-    start = end
-    while start > 0 and signs[start - 1] not in "+-*/^()," and not signs[start - 1].isspace():
-        start -= 1
-    left = text[min(start, end - 1) : end]
-    if word[0] == "." or (left[0].isdigit() and left[-1] == "."):
-        hint = "a number has one point at most"
-    elif left in KNOWN:
-        hint = f"write `{left}({word})` for a function's value"
-    else:
-        called = word[0].isalpha() and signs[span.end :].lstrip().startswith("(")
-        hint = f"write `{left}*{word}{'...)' if word == '(' else '(...)' if called else ''}` for a product"
-    return SyntaxProblem("missing-operator", f"an operator is missing between `{left}` and `{word}`", span, hint)
+def operations(text: str, declared: Container[str] = ()) -> list[tuple[Tree, Span]]:
+    """The operations of an expression that was read before, and where each stands; arguments before what uses them.
+
+    A second reading, so that the first pays nothing for what an error alone needs. Nothing for a long text.
+    """
+    if len(text) > LONGEST_MARKED:
+        return []
+    root = _parser.positioned.parse(text.translate(_PASTED))
+    builder = _Builder()
+    builder.begin(declared)
+    made: dict[int, Tree | _Over] = {}
+    found: list[tuple[Tree, Span]] = []
+    for part in _postorder(root):
+        children = [made[id(child)] if isinstance(child, lark.Tree) else child for child in part.children]
+        if part.data == "product":
+            for count in range(1, len(children)):
+                divides = isinstance(children[count], _Over), isinstance(children[count - 1], _Over)
+                if any(divides):  # what stands before a division, or ends with one, is an operation of its own
+                    meta = part.children[count - 1].meta
+                    end = getattr(meta, "container_end_pos", meta.end_pos)  # that of the brackets around it
+                    found.append((builder.product(cast(Any, children[:count])), Span(part.meta.start_pos, end)))
+        tree = getattr(builder, str(part.data))(children)
+        made[id(part)] = tree
+        if isinstance(tree, Tree):
+            found.append((tree, Span(part.meta.start_pos, part.meta.end_pos)))
+    return found
 
 
-def _ended(text: str, signs: str) -> SyntaxProblem:
-    if not text.strip():
-        return SyntaxProblem("empty-expression", "there is no expression here", Span(0, max(1, len(text))))
-    opened: list[int] = []
-    for position, char in enumerate(signs):
-        if char == "(":
-            opened.append(position)
-        elif char == ")":
-            opened.pop()
-    if opened:
-        span = Span(opened[-1], opened[-1] + 1)
-        return SyntaxProblem("unbalanced-bracket", "this bracket is never closed", span, "add `)`")
-    end = len(text.rstrip())
-    start = end - (2 if signs.endswith("**", 0, end) else 1)
-    message = f"the expression ends after `{text[start:end]}`, where a value is missing"
-    return SyntaxProblem("syntax", message, Span(start, end))
-
-
-_FOREIGN_HINTS: Final = {
-    "=": "a node is defined once, by its key; an expression has no `=`",
-    "[": "everything is a real scalar: write x1, x2, ... for the entries of a vector",
-    "{": "use round brackets",
-    ".": "a name has no dots, and a number has one at most",
-    "|": "write abs(x) for |x|",
-    "%": "there is no remainder of a division here",
-    "'": "an expression has no text in it, and no primes: give a derivative a name of its own",
-    '"': "an expression has no text in it",
-    "√": "write sqrt(x)",
-    "!": "there is no factorial here",
-}
-
-
-def _foreign(text: str, at: int) -> SyntaxProblem:
-    hint = _FOREIGN_HINTS.get(text[at], "")
-    return SyntaxProblem("unknown-sign", f"`{text[at]}` is not part of an expression", Span(at, at + 1), hint)
+def _postorder(root: Any) -> list[Any]:
+    """The nodes of what lark made, each after its children from left to right."""
+    order, waiting = [], [root]
+    while waiting:
+        part = waiting.pop()
+        order.append(part)
+        waiting += [child for child in part.children if isinstance(child, lark.Tree)]
+    return order[::-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from pathdiff.diagnostics import Diagnostic
 from pathdiff.document import Mapping
@@ -19,8 +20,15 @@ def read_inline(source: Source, problems: list[Diagnostic]) -> Mapping:
             continue
         equals = definition.value.find("=")
         if equals < 0:
-            message = "a definition is `name = expression`"
-            problems.append(definition.problem("no-equals", message, hint=f"write `p = {definition.value}`"))
+            if _is_yaml(definition.value):
+                hint = "this looks like YAML: put it into a file, or pass it to `-`, which is standard input"
+                problems.append(definition.problem("no-equals", "inline text has no keys", hint=hint))
+                break
+            message, hint = "a definition is `name = expression`", f"write `p = {definition.value}`"
+            key, colon, rest = definition.value.partition(":")
+            if colon and rest:
+                hint = f"inline text has `=` in the place of `:`: write `{key.strip()} = {rest.strip()}`"
+            problems.append(definition.problem("no-equals", message, hint=hint))
             continue
         name = definition.slice(0, equals)
         into = functions if "(" in name.value else nodes
@@ -36,3 +44,10 @@ def read_inline(source: Source, problems: list[Diagnostic]) -> Mapping:
         found.put(Text("functions", source, 0), functions)
     found.put(Text("nodes", source, 0), nodes)
     return found
+
+
+def _is_yaml(line: str) -> bool:
+    return line.partition(":")[0].rstrip() in _KEYS and ":" in line
+
+
+_KEYS: Final = frozenset({"title", "inputs", "parameters", "functions", "nodes", "derive", "at"})

@@ -37,6 +37,10 @@ class NotReal(Exception):
         self.reason = reason
 
 
+class TooLarge(NotReal):
+    """An operation has a value, but computing it has no bound."""
+
+
 def value(tree: Tree, arguments: Arguments, context: Context, own: Real = None) -> Real:
     """The value of an expression, slot i being the i-th argument. Raises NotReal. Cost O(size)."""
     return real(values_of_parts(tree, arguments, context, own)[tree], context)
@@ -137,7 +141,7 @@ def _rounded(part: Tree, args: list[Real], context: Context) -> Real:
 
 def _power(tree: Tree, base: Real, exponent: Real, context: Context) -> Real:
     if context.mag(exponent) > LARGEST_MAGNITUDE or (base and abs(context.mag(base)) > 2**LARGEST_MAGNITUDE):
-        raise NotReal(tree, "a power too large to compute")
+        raise TooLarge(tree, f"a power whose exponent or logarithm is beyond 2^{LARGEST_MAGNITUDE}")
     if base > 0:
         return context.power(base, exponent)
     if base < 0:
@@ -153,7 +157,7 @@ def _power(tree: Tree, base: Real, exponent: Real, context: Context) -> Real:
 def _call(tree: Tree, args: list[Real], context: Context) -> Real:
     function = KNOWN[tree.text]
     if not function.slow_growth and any(context.mag(arg) > LARGEST_MAGNITUDE for arg in args if arg):
-        raise NotReal(tree, f"an argument of {function.name} too large to compute with")
+        raise TooLarge(tree, f"an argument of {function.name} beyond 2^{LARGEST_MAGNITUDE}")
     if not function.domain(*args):
         shown = ", ".join(_short(arg, context) for arg in args)
         raise NotReal(tree, f"{function.name}({shown}), which is defined for {function.domain_text} only")

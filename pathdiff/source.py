@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,6 +75,11 @@ class Text:
         return self.places[min(max(index, 0), len(self.places) - 1)]
 
     @property
+    def end(self) -> int:
+        """Where it ends in the source."""
+        return self._place(len(self.value) - 1) + 1
+
+    @property
     def already(self) -> str:
         """A note that this stands somewhere, for what repeats it."""
         place = self.problem("", "").place
@@ -85,3 +91,34 @@ class Text:
         begin = start + len(part) - len(part.lstrip())
         places = None if self.places is None else self.places[begin : begin + len(part.strip())]
         return Text(part.strip(), self.source, self._place(begin), places)
+
+    @property
+    def normal(self) -> Text:
+        """The same text in normal form, each of whose characters stands where the first that it is made of does."""
+        if normal_form(self.value) == self.value:
+            return self
+        value, places = "", list[int]()
+        for piece in _CLUSTER.finditer(self.value):
+            made = normal_form(piece[0])
+            value += made
+            places += [self._place(min(piece.start() + index, piece.end() - 1)) for index in range(len(made))]
+        return Text(value, self.source, self.start, places)
+
+
+def normal_form(text: str) -> str:
+    """Text in which names that look alike are alike: composed (NFC), and wide and narrow forms as the plain ones.
+
+    Python's identifiers are folded further (NFKC), which would make x₁ and x1 the same name.
+    """
+    if text.isascii():
+        return text
+    plain = "".join(unicodedata.normalize("NFKC", c) if _is_wide(c) else c for c in text)
+    return unicodedata.normalize("NFC", plain)
+
+
+def _is_wide(char: str) -> bool:
+    return "\uff01" <= char <= "\uffef" and unicodedata.decomposition(char).startswith(("<wide>", "<narrow>"))
+
+
+_CLUSTER: Final = re.compile(r"[^\u0300-\u036f][\u0300-\u036f]*|[\u0300-\u036f]+|.", re.DOTALL)
+"""A character with the accents on it."""

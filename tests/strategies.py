@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pathdiff import expression as ex
 from pathdiff.expression import Expression, Tree
 from pathdiff.functions import KNOWN
+from pathdiff.source import normal_form
 
 # Words that mean something to Python, SymPy or YAML, and letters from elsewhere: to a spec, all are names.
 PLAIN_NAMES = (
@@ -22,7 +23,7 @@ PLAIN_NAMES = (
 def names() -> st.SearchStrategy[str]:
     """Names of nodes and independents."""
     first, later = st.sampled_from("aZ_éλ变𝛼"), st.text(st.sampled_from("bQ_1₂9σ′\u0301ж"), max_size=4)
-    return st.sampled_from(PLAIN_NAMES) | st.builds(str.__add__, first, later)
+    return (st.sampled_from(PLAIN_NAMES) | st.builds(str.__add__, first, later)).map(normal_form)
 
 
 def numbers() -> st.SearchStrategy[Tree]:

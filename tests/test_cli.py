@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -140,13 +142,31 @@ def test_errors_are_json_when_the_answer_would_be(run: Any) -> None:
 @pytest.mark.parametrize(
     ("args", "error"),
     [
-        (["--at", "w=1"], "error[unknown-name]: `w` is not an independent name\n  --at\n"),
-        (["--at", "x"], "error[usage]: `x` is not NAME=VALUE\n  --at\n  hint: --at x1=1,x2=1/2\n"),
+        (
+            ["--at", "w=1"],
+            (
+                "error[unknown-name]: `w` is not an independent name of the spec\n"
+                "  command line:1:6\n   1 | --at w\n     |      ^\n"
+            ),
+        ),
+        (
+            ["--at", "x"],
+            (
+                "error[usage]: `x` is not NAME=VALUE\n"
+                "  command line:1:6\n   1 | --at x\n     |      ^\n  hint: --at x1=1,x2=1/2\n"
+            ),
+        ),
         (
             ["--at", "x=log(0)"],
-            "error[outside-domain]: the value of `x` is log(0), which is defined for x > 0 only\n  -e\n",
+            (
+                "error[outside-domain]: this value is log(0), which is defined for x > 0 only\n"
+                "  command line:1:8\n   1 | --at x=log(0)\n     |        ^^^^^^\n  note: the operation is `log(0)`\n"
+            ),
         ),
-        (["--of", "w"], "error[unknown-name]: `w` is not a node of the spec\n  --of\n"),
+        (
+            ["--of", "w"],
+            "error[unknown-name]: `w` is not a node of the spec\n  command line:1:6\n   1 | --of w\n     |      ^\n",
+        ),
     ],
 )
 def test_options_that_make_no_sense(run: Any, args: list[str], error: str) -> None:
@@ -262,6 +282,210 @@ error[usage]: no format of this command has the ending '.foo' (.json, .tex, .txt
 )
 def test_wrong_use_is_answered_like_a_wrong_spec(run: Any, args: list[str], error: str) -> None:
     assert run(*args) == Answer(2, "", error)
+
+
+JSN = """\
+error[usage]: --format: `jsn` is not one of text, latex, latex-fragment, json
+  command line
+  hint: did you mean `json`?
+"""
+ZZZ = """\
+error[usage]: --format: `zzz` is not one of text, json
+  command line
+  hint: try `pathdiff check --help`
+"""
+TWICE = """\
+error[usage]: -e is given twice: `;` separates the definitions of one
+  command line
+  hint: try `pathdiff explain --help`
+"""
+BOGUS = """\
+error[usage]: there is no option `--qqq`
+  command line
+  hint: try `pathdiff explain --help`
+"""
+
+
+@pytest.mark.parametrize(
+    ("args", "error"),
+    [
+        (["explain", "-e", "p = x", "--format", "jsn"], JSN),
+        (["check", "-e", "p = x", "--format", "zzz"], ZZZ),
+        (["explain", "-e", "p = x", "-e", "q = x"], TWICE),
+        (["explain", "-e", "p = x", "--qqq"], BOGUS),
+    ],
+)
+def test_hints_are_near_or_are_the_way_to_the_help(run: Any, args: list[str], error: str) -> None:
+    assert run(*args) == Answer(2, "", error)
+
+
+def test_every_error_of_the_options_is_told(run: Any) -> None:
+    args = ["--of", "q", "--wrt", "aplha", "--at", "beta=1,p=2", "--at", "alpha=1"]
+    assert run("explain", "-e", "p = alpha*x", *args).err == (
+        "error[unknown-name]: `q` is not a node of the spec\n"
+        "  command line:1:6\n   1 | --of q\n     |      ^\n"
+        "\n"
+        "error[unknown-name]: `aplha` is not a node of the spec\n"
+        "  command line:2:7\n   2 | --wrt aplha\n     |       ^^^^^\n  hint: did you mean `alpha`?\n"
+        "\n"
+        "error[unknown-name]: `beta` is not an independent name of the spec\n"
+        "  command line:3:6\n   3 | --at beta\n     |      ^^^^\n"
+        "\n"
+        "error[unknown-name]: `p` is not an independent name of the spec\n"
+        "  command line:4:6\n   4 | --at p\n     |      ^\n  note: a node has the value that its expression gives it\n"
+    )
+
+
+def test_every_error_of_a_point_is_told(run: Any) -> None:
+    assert run("explain", "-e", "p = x*y", "--at", "x=2y,=3,y=1/0", "--at", "x=1").err == (
+        "error[missing-operator]: an operator is missing between `2` and `y`\n"
+        "  command line:1:9\n   1 | --at x=2y,=3,y=1/0\n     |         ^\n  hint: write `2*y` for a product\n"
+        "\n"
+        "error[usage]: `=3` is not NAME=VALUE\n"
+        "  command line:1:11\n   1 | --at x=2y,=3,y=1/0\n     |           ^^\n  hint: --at x1=1,x2=1/2\n"
+        "\n"
+        "error[outside-domain]: this value is a division by 0\n"
+        "  command line:1:16\n   1 | --at x=2y,=3,y=1/0\n     |                ^^^\n  note: the operation is `1/0`\n"
+        "\n"
+        "error[duplicate-name]: `x` has two values\n"
+        "  command line:2:6\n   2 | --at x=1\n     |      ^\n"
+    )
+
+
+def test_names_on_the_command_line_are_those_of_the_spec(run: Any) -> None:
+    args = ["--of", "e\u0301", "--wrt", "ｗ", "--at", "ｗ=2", "--format", "json"]
+    [derivative] = run("explain", "-e", "é = w^2", *args).json["derivatives"]
+    assert (derivative["of"], derivative["wrt"], derivative["value"]) == ("é", "w", 4)
+
+
+def test_of_many_specs_an_error_of_the_options_says_which(run: Any, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).write_text(f"nodes: {{{name}: 2*x}}", encoding="utf-8")
+    answer = run("check", str(tmp_path / "a"), str(tmp_path / "b"), "--of", "a")
+    assert answer.code == 2
+    assert answer.err.startswith(f"error[unknown-name]: `a` is not a node of {tmp_path / 'b'}\n  command line:1:6\n")
+    assert answer.out.startswith("✓")
+
+
+def test_json_of_very_many_errors_counts_the_rest(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "many.yaml").write_text("nodes:\n" + "".join(f"  n{i}: $\n" for i in range(250)), encoding="utf-8")
+    record = json.loads(run("check", str(tmp_path / "many.yaml"), "--format", "json").err)
+    assert (len(record["errors"]), record["more"]) == (100, 150)
+
+
+def test_json_never_drives_a_terminal(run: Any, tmp_path: Path) -> None:
+    title = '"a\\u009b31m \\u202e \\u2066 \\u200b é"'
+    (tmp_path / "t.yaml").write_text(f"title: {title}\nnodes: {{p: x}}", encoding="utf-8")
+    answer = run("explain", str(tmp_path / "t.yaml"), "--format", "json")
+    assert answer.json["title"] == "a\u009b31m \u202e \u2066 \u200b é"
+    assert '"title": "a\\u009b31m \\u202e \\u2066 \\u200b é"' in answer.out
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+def test_standard_output_by_its_names(run: Any, name: str) -> None:
+    answer = run("check", "-e", "p = x*x", "-o", name)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith("✓ -e: 1 derivative agrees\n")
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("none/p.json", "there is no directory `none`\n  none/p.json\n  hint: create it first"),
+        ("folder.txt", "this is a directory, not a file\n  folder.txt\n  hint: give a file in it"),
+        ("spec.txt", "this is the spec itself\n  spec.txt\n  hint: write the result to another file"),
+    ],
+)
+def test_a_bad_output_is_told_before_the_computation(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str, message: str
+) -> None:
+    from pathdiff import explain
+
+    def computed(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(explain, "verify_gradient", computed)
+    Path("spec.txt").write_text("nodes: {p: x}", encoding="utf-8")
+    Path("folder.txt").mkdir()
+    for command in ("explain", "check"):
+        answer = run(command, "spec.txt", "--format", "text", "-o", output)
+        assert answer == Answer(2, "", f"error[unwritable]: {message}\n")
+    assert Path("spec.txt").read_text(encoding="utf-8") == "nodes: {p: x}"
+
+
+@pytest.mark.parametrize("ending", ["txt", "json"])
+def test_check_writes_what_could_be_read_and_nothing_where_nothing_could(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("bad.yaml").write_text("nodes: {p: 2x}", encoding="utf-8")
+    Path("good.yaml").write_text("nodes: {p: x}", encoding="utf-8")
+    output = Path(f"out.{ending}")
+    output.write_text("before", encoding="utf-8")
+    assert run("check", "bad.yaml", "-o", str(output)).code == 2
+    assert output.read_text(encoding="utf-8") == "before"
+    assert run("check", "bad.yaml", "good.yaml", "-o", str(output)).code == 2
+    assert "good.yaml" in output.read_text(encoding="utf-8")
+
+
+def test_a_closed_standard_output_is_told(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    answer = run("explain", "-e", "p = x*x")
+    assert (answer.code, answer.err) == (
+        2,
+        (
+            "error[unwritable]: standard output cannot be written: it is closed\n"
+            "  <stdout>\n"
+            "  hint: -o FILE writes a file, whole or not at all\n"
+        ),
+    )
+
+
+PROGRAM = [sys.executable, "-m", "pathdiff"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no signals")
+def test_an_interrupt_while_python_imports_leaves_with_130() -> None:
+    program = (
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'MODULE':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from pathdiff.__main__ import main\n"
+        "sys.argv[1:] = ['explain', '-e', 'p = x*x']\n"
+        "main()\n"
+    )
+    for module in ("click", "pathdiff.cli.check", "sympy", "rich"):
+        source = program.replace("MODULE", module)
+        done = subprocess.run([sys.executable, "-c", source], capture_output=True, encoding="utf-8", check=False)
+        assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", ""), module
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("form", ["text", "json", "latex"])
+def test_a_full_disk_is_told(unbuffered: str, form: str) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [*PROGRAM, "explain", "-e", "p = x*x", "--format", form],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )
+    assert done.returncode == 2
+    assert "standard output cannot be written: No space left on device" in done.stderr
+
+
+def test_a_broken_standard_error_changes_no_exit_code() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    for args in (["explain", "-e", "p = sni(x)"], ["explain", "--qqq"], ["check", "none.yaml", "--format", "json"]):
+        assert subprocess.run([*PROGRAM, *args], stderr=writing, check=False).returncode == 2
+    os.close(writing)
 
 
 def test_wrong_use_is_json_when_the_answer_would_be(run: Any) -> None:

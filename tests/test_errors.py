@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import any_trees
+from strategies import any_trees, in_order_of_first_use
 
-import pathdiff.calls
-import pathdiff.grammar
 from pathdiff.diagnostics import Diagnostic, InputError, Place, printable
 from pathdiff.explain import explained
 from pathdiff.expression import Expression
+from pathdiff.grammar import operations, parse
+from pathdiff.limits import limit
 from pathdiff.reader import build_spec, read_constant, read_spec
 from pathdiff.source import Source, Text
+from pathdiff.syntax import Span
 
 TESTS = Path(__file__).parent
 SOURCES = TESTS.parent / "pathdiff"
@@ -136,6 +137,7 @@ def test_errors_in_expressions(block: str) -> None:
                 "  f.yaml:1:12",
                 "   1 | nodes: {p: $}",
                 "     |            ^",
+                "  hint: this is not LaTeX: write the expression without $",
             ],
         ),
         (
@@ -210,13 +212,14 @@ def test_an_operation_without_a_value_is_shown_as_far_as_it_is_short() -> None:
 
 
 def test_an_expression_has_a_greatest_length() -> None:
-    text = "x" + "+x" * pathdiff.grammar.MAX_LENGTH
+    text = "x" + "+x" * limit("expression")
     assert answer(read_spec, f"p = {text}", "-e", inline=True) == (
-        "error[too-long]: an expression has at most 250000 characters\n"
+        "error[too-long]: an expression has at most 250,000 characters\n"
         "  -e:1:5\n"
         f"   1 | p = {'x+' * 48}…\n"
         f"     |     {'^' * 96}\n"
-        "  hint: give its parts nodes of their own"
+        "  hint: give its parts nodes of their own, or raise the limit: "
+        "PATHDIFF_LIMITS=expression=2500000 in the environment allows ten times as much"
     )
 
 
@@ -224,11 +227,12 @@ def test_functions_that_grow_without_bound_are_stopped() -> None:
     """Each f calls the one before twice, one inside the other: f60 would have 2^60 operations."""
     doubling = "".join(f"  f{index + 1}(t): f{index}(f{index}(t))\n" for index in range(60))
     assert answer(read_spec, f"functions:\n  f0(t): t*t\n{doubling}nodes:\n  z: f60(x)\n", "f.yaml") == (
-        "error[too-many-operations]: the functions put more than 250000 operations into this spec\n"
+        "error[too-many-operations]: the functions put more than 250,000 operations into this spec\n"
         "  f.yaml:19:11\n"
         "  19 |   f17(t): f16(f16(t))\n"
         "     |           ^^^\n"
-        "  hint: give parts of the expressions nodes of their own"
+        "  hint: give parts of the expressions nodes of their own, or raise the limit: "
+        "PATHDIFF_LIMITS=operations=2500000 in the environment allows ten times as much"
     )
 
 
@@ -246,10 +250,10 @@ def test_functions_that_grow_without_bound_are_stopped() -> None:
         ("nodes: {p: x" + "²" * 4001 + "}", "number-too-long"),
         ("nodes:\n  p: " + "(" * 100_000 + "x", "unbalanced-bracket"),
         ("nodes:\n  p: x" + ")" * 100_000, "unbalanced-bracket"),
-        ("nodes:\n  p: " + "a" * 200_000 + " + b c", "missing-operator"),
+        ("nodes:\n  p: " + "a" * 200_000 + " + b c", "name-too-long"),
         ("nodes:\n  p: a" + " " * 200_000 + "b", "missing-operator"),
         ("nodes:\n  p: " + "x+" * 500_000 + "x", "too-long"),
-        ("inputs: [x]\nnodes:\n  p: " + "a" * 100_000 + " + " + "b" * 100_000, "unknown-name"),
+        ("inputs: [x]\nnodes:\n  p: " + "a" * 100_000 + " + " + "b" * 100_000, "name-too-long"),
         ("inputs: [x]\nnodes:\n" + "".join(f"  node{i}: nude{i}\n" for i in range(2000)), "unknown-name"),
         ("nodes:\n" + "".join(f"  n{i}: n{(i + 1) % 20_000}\n" for i in range(20_000)), "cycle"),
         ("functions:\n" + "".join(f"  f{i}(t): f{(i + 1) % 3000}(t)\n" for i in range(3000)), "function-cycle"),
@@ -263,6 +267,148 @@ def test_bombs_end_at_once_with_a_short_answer(text: str, code: str) -> None:
     first = answer(read_spec, text).split("\n\n")[0]
     assert f"error[{code}]" in answer(read_spec, text)
     assert len(first) < 2000
+
+
+def test_names_have_a_greatest_length() -> None:
+    name = "n" * 1001
+    assert answer(read_spec, f"p = 2*{name}", "-e", inline=True) == (
+        "error[name-too-long]: a name has at most 1,000 characters\n"
+        "  -e:1:7\n"
+        f"   1 | p = 2*{'n' * 94}…\n"
+        f"     |       {'^' * 94}"
+    )
+    assert answer(read_spec, f"{name} = x", "-e", inline=True).split("\n")[0] == (
+        "error[name-too-long]: a name has at most 1,000 characters"
+    )
+
+
+def test_a_spec_has_a_greatest_number_of_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATHDIFF_LIMITS", "values=6")
+    assert answer(read_spec, "nodes:\n  p: 2x\n  q: y\n", "f.yaml") == (
+        "error[too-many-values]: a spec has at most 6 keys and values\n"
+        "  f.yaml:3:6\n"
+        "   3 |   q: y\n"
+        "     |      ^\n"
+        "  hint: PATHDIFF_LIMITS=values=60 in the environment allows ten times as much"
+    )
+
+
+def test_limits_are_raised_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "p = x + " + "1" * 4001
+    assert answer(read_spec, text, "-e", inline=True).endswith(
+        "\n  hint: PATHDIFF_LIMITS=digits=40000 in the environment allows ten times as much"
+    )
+    monkeypatch.setenv("PATHDIFF_LIMITS", " expression = 9000, digits=5000 ")
+    assert read_spec(text, "-e", inline=True).nodes
+    assert (limit("expression"), limit("digits"), limit("operations")) == (9000, 5000, 250_000)
+    monkeypatch.setenv("PATHDIFF_LIMITS", "digit=5000")
+    assert answer(read_spec, text, "-e", inline=True) == (
+        "error[bad-limit]: there is no limit `digit`\n  PATHDIFF_LIMITS\n  hint: did you mean `digits`?"
+    )
+    monkeypatch.setenv("PATHDIFF_LIMITS", "digits=many")
+    assert answer(read_spec, text, "-e", inline=True) == (
+        "error[bad-limit]: the limit `digits` must be a whole number, not `many`\n"
+        "  PATHDIFF_LIMITS\n"
+        "  hint: PATHDIFF_LIMITS=digits=4000"
+    )
+
+
+def test_of_very_many_errors_the_first_are_shown() -> None:
+    lines = "".join(f"  n{i}: $\n" for i in range(1000))
+    blocks = answer(read_spec, f"nodes:\n{lines}").split("\n\n")
+    assert len(blocks) == 101
+    assert blocks[99].startswith("error[unknown-sign]: `$` is not part of an expression\n  <spec>:101:8\n")
+    assert blocks[100] == "... and 900 more errors"
+    assert answer(read_spec, f"nodes:\n{lines[:-1]}"[: len("nodes:\n") + lines.index("  n101:")]).endswith(
+        "\n\n... and 1 more error"
+    )
+
+
+def test_all_nodes_without_a_value_are_told_but_not_what_depends_on_them() -> None:
+    spec = read_spec("a = 1 + log(x)*2; b = a + 1; c = 3/(x + y)/5; d = sqrt(b); e = y", "-e", inline=True)
+    point = {"x": read_constant("-1", "x"), "y": read_constant("1", "y")}
+    assert answer(explained, spec, at=point) == (
+        "error[outside-domain]: `a` has no value at this point: log(-1), which is defined for x > 0 only\n"
+        "  -e:1:9\n"
+        "   1 | a = 1 + log(x)*2; b = a + 1; c = 3/(x + y)/5; d = sqrt(b); e = y\n"
+        "     |         ^^^^^^\n"
+        "  note: the operation is `log(x)`\n"
+        "\n"
+        "error[outside-domain]: `c` has no value at this point: a division by 0\n"
+        "  -e:1:34\n"
+        "   1 | a = 1 + log(x)*2; b = a + 1; c = 3/(x + y)/5; d = sqrt(b); e = y\n"
+        "     |                                  ^^^^^^^^^\n"
+        "  note: the operation is `3/(x + y)`"
+    )
+
+
+def test_an_operation_in_a_function_is_marked_at_its_call() -> None:
+    spec = read_spec("f(t) = 1 + log(t); p = 2*f(x - 1)", "-e", inline=True)
+    assert answer(explained, spec, at={"x": read_constant("0", "x")}) == (
+        "error[outside-domain]: `p` has no value at this point: log(-1), which is defined for x > 0 only\n"
+        "  -e:1:26\n"
+        "   1 | f(t) = 1 + log(t); p = 2*f(x - 1)\n"
+        "     |                          ^^^^^^^^\n"
+        "  note: the operation is `log(x - 1)`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [("x*y/z*2/w", ["x*y", "x*y/z", "x*y/z*2", "x*y/z*2/w"]), ("(a + b)*c*-d", ["-d", "(a + b)*c*-d"])],
+)
+def test_each_quotient_in_a_product_is_an_operation(text: str, marked: list[str]) -> None:
+    found = [text[span.start : span.end] for part, span in operations(text) if part.kind in ("*", "/", "neg")]
+    assert list(dict.fromkeys(found)) == marked
+
+
+def test_a_quotient_of_two_nothings_has_no_value() -> None:
+    spec = read_spec("p = x*(0*0*0)/(-0*0*0)", "-e", inline=True)
+    assert answer(explained, spec, at={"x": read_constant("1", "x")}) == (
+        "error[outside-domain]: `p` has no value at this point: a division by 0\n"
+        "  -e:1:5\n"
+        "   1 | p = x*(0*0*0)/(-0*0*0)\n"
+        "     |     ^^^^^^^^^^^^^^^^^^\n"
+        "  note: the operation is `x*(0*0*0)/(-0*0*0)`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("p = x/0", ["p has no value at any point: x/0 is a division by 0"]),
+        ("p = 2 + x*log(-1)", ["p has no value at any point: log(-1) is no real number"]),
+        ("p = 1/(x - y - x + y)", ["p has no value at any point: 1/(x - y - x + y) is a division by 0"]),
+        ("p = x/y", []),
+    ],
+)
+def test_what_no_point_gives_a_value_to_is_named(text: str, notes: list[str]) -> None:
+    explanation = explained(read_spec(text, "-e", inline=True))
+    assert list(explanation.notes) == notes
+    assert explanation.verdict == ("undecided" if notes else "agree")
+
+
+@given(any_trees())
+def test_the_operations_of_an_expression_stand_where_their_texts_are(tree: Any) -> None:
+    text = str(Expression(tree, ["x", "y", "z"]))
+    found = operations(text)
+    assert found[-1] == (parse(text).tree, Span(0, len(text)))
+    for part, span in found:
+        assert parse(text[span.start : span.end]).tree is in_order_of_first_use(part)
+
+
+@pytest.mark.parametrize(
+    ("text", "normal", "places"),
+    [
+        ("abc", "abc", None),
+        ("e\u0301 + ｗ", "é + w", [3, 5, 6, 7, 8]),
+        ("x₁ x² 𝛽 ﬁ ″", "x₁ x² 𝛽 ﬁ ″", None),
+        ("\u0301e\u0323\u0301", "\u0301ẹ\u0301", [3, 4, 5]),
+    ],
+)
+def test_names_that_look_alike_are_alike_and_keep_their_places(text: str, normal: str, places: Any) -> None:
+    found = Text(text, Source("s", f"p: {text}"), 3).normal
+    assert (found.value, found.places) == (normal, places)
 
 
 def test_a_long_message_is_cut_in_its_middle() -> None:
@@ -388,9 +534,20 @@ problem(code, "six")
     assert set(codes_in(source)) == {"one", "two-and", "x3", "four"}
 
 
+def made_codes() -> set[str]:
+    return {code for path in SOURCES.rglob("*.py") for code in codes_in(path.read_text(encoding="utf-8"))}
+
+
 def test_every_code_has_a_test_of_its_whole_text() -> None:
-    made = {code for path in SOURCES.rglob("*.py") for code in codes_in(path.read_text(encoding="utf-8"))}
-    assert len(made) >= 34
+    made = made_codes()
+    assert len(made) >= 45
     texts = [path.read_text(encoding="utf-8") for path in [*TESTS.glob("*.py"), *TESTS.glob("corpus/*.txt")]]
     shown = {code for text in texts for code in re.findall(r"error\[([a-z0-9-]+)\]", text)}
     assert made - shown == set()
+
+
+def test_every_code_has_a_line_in_the_table() -> None:
+    readme = (TESTS.parent / "README.md").read_text(encoding="utf-8")
+    table = readme.partition("\n## Every error\n")[2].partition("\n## ")[0]
+    codes = re.findall(r"^\| `([a-z0-9-]+)` \| \S.* \|$", table, re.MULTILINE)
+    assert codes == sorted(made_codes(), key=lambda code: code.replace("-", " "))

@@ -17,9 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import pathdiff.files
 from pathdiff.diagnostics import InputError
-from pathdiff.files import read_text, write_text
+from pathdiff.files import read_text, refuse_output, write_text
 from pathdiff.reader import read_spec
 
 NOBODY = 65534
@@ -136,14 +135,20 @@ def test_what_is_not_utf8_is_shown_at_its_place(data: bytes, expected: list[str]
     assert answer(read_text, "spec.yaml").split("\n") == expected
 
 
+NO_FILE = """\
+error[unreadable]: there is no such file
+  {}
+  hint: give the path of a spec, or the spec itself with -e"""
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("missing.yaml", "error[unreadable]: there is no such file\n  missing.yaml"),
-        ("missing/spec.yaml", "error[unreadable]: there is no such file\n  missing/spec.yaml"),
-        (".", "error[unreadable]: this is a directory, not a file\n  ."),
+        ("missing.yaml", NO_FILE.format("missing.yaml")),
+        ("missing/spec.yaml", NO_FILE.format("missing/spec.yaml")),
+        (".", "error[unreadable]: this is a directory, not a file\n  .\n  hint: give a file in it"),
         ("a\0b", "error[unreadable]: this file cannot be read: embedded null byte\n  a\\x00b"),
-        ("\x1b[31m", "error[unreadable]: there is no such file\n  \\x1b[31m"),
+        ("\x1b[31m", NO_FILE.format("\\x1b[31m")),
         ("loop", "error[unreadable]: this file cannot be read: Too many levels of symbolic links\n  loop"),
     ],
 )
@@ -156,20 +161,30 @@ def test_what_cannot_be_read(name: str, expected: str) -> None:
 def test_a_file_that_may_not_be_read() -> None:
     Path("spec.yaml").write_text("p: x")
     Path("spec.yaml").chmod(0)
-    assert answer(read_text, "spec.yaml") == "error[unreadable]: this file may not be read\n  spec.yaml"
+    assert answer(read_text, "spec.yaml") == (
+        "error[unreadable]: this file may not be read\n  spec.yaml\n  hint: look at its permissions"
+    )
+
+
+TOO_LARGE = """\
+error[too-large]: a spec has at most 1,000,000 bytes
+  {}
+  hint: PATHDIFF_LIMITS=spec=10000000 in the environment allows ten times as much"""
 
 
 def test_a_large_file(monkeypatch: pytest.MonkeyPatch) -> None:
     with Path("large.yaml").open("wb") as file:
-        file.truncate(pathdiff.files.MAX_BYTES + 1)
-    assert answer(read_text, "large.yaml") == "error[too-large]: a spec has at most 64 MB\n  large.yaml"
-    monkeypatch.setattr(pathdiff.files, "MAX_BYTES", 4)
+        file.truncate(1_000_001)
+    assert answer(read_text, "large.yaml") == TOO_LARGE.format("large.yaml")
+    monkeypatch.setenv("PATHDIFF_LIMITS", "spec=1000001")
+    assert len(read_text("large.yaml")) == 1_000_001
+    monkeypatch.setenv("PATHDIFF_LIMITS", "spec=4")
     Path("small.yaml").write_text("p: x")
     assert read_text("small.yaml") == "p: x"
 
 
 def test_an_endless_file() -> None:
-    assert answer(read_text, "/dev/zero") == "error[too-large]: a spec has at most 64 MB\n  /dev/zero"
+    assert answer(read_text, "/dev/zero") == TOO_LARGE.format("/dev/zero")
 
 
 @given(st.binary(max_size=80))
@@ -198,6 +213,44 @@ def test_a_file_is_replaced_and_keeps_its_mode() -> None:
     assert names() == ["out.txt"]
 
 
+def test_a_file_that_is_replaced_keeps_its_owner() -> None:
+    Path("out.txt").write_text("before")
+    if os.geteuid() == 0:
+        os.chown("out.txt", NOBODY, NOBODY)
+    before = Path("out.txt").stat()
+    write_text(Path("out.txt"), "after")
+    after = Path("out.txt").stat()
+    assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
+
+
+def test_the_longest_name_of_a_file_is_a_name() -> None:
+    write_text(Path("o" * 251 + ".txt"), "text")
+    assert names() == ["o" * 251 + ".txt"]
+
+
+@pytest.mark.usefixtures("as_nobody")
+def test_a_folder_that_may_not_be_looked_into() -> None:
+    Path("folder").mkdir()
+    Path("folder").chmod(0)
+    expected = "  folder/in.txt\n  hint: look at its permissions"
+    assert answer(read_text, "folder/in.txt") == f"error[unreadable]: this file may not be read\n{expected}"
+    for refuse in (refuse_output, write_text):
+        assert answer(refuse, Path("folder/in.txt"), "") == (
+            "error[unwritable]: it cannot be written: Permission denied\n  folder/in.txt"
+        )
+
+
+def test_an_output_that_can_be_written_is_not_refused_nor_made() -> None:
+    Path("spec.yaml").write_text("p: x")
+    for name in ("new.txt", "/dev/null", "/dev/stderr"):
+        refuse_output(Path(name), ["spec.yaml", "-", "missing.yaml"])
+    assert names() == ["spec.yaml"]
+    Path("link").symlink_to("spec.yaml")
+    assert answer(refuse_output, Path("link"), ["spec.yaml"]) == (
+        "error[unwritable]: this is the spec itself\n  link\n  hint: write the result to another file"
+    )
+
+
 def test_a_link_stays_one() -> None:
     Path("target.txt").write_text("before")
     Path("out.txt").symlink_to("target.txt")
@@ -223,8 +276,11 @@ def test_a_pipe_gets_the_text() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("missing/out.txt", "error[unwritable]: there is no directory `missing`\n  missing/out.txt"),
-        ("folder", "error[unwritable]: it cannot be written: Is a directory\n  folder"),
+        (
+            "missing/out.txt",
+            "error[unwritable]: there is no directory `missing`\n  missing/out.txt\n  hint: create it first",
+        ),
+        ("folder", "error[unwritable]: this is a directory, not a file\n  folder\n  hint: give a file in it"),
         ("file/out.txt", "error[unwritable]: it cannot be written: Not a directory\n  file/out.txt"),
         ("a\0b", "error[unwritable]: it cannot be written: embedded null byte\n  a\\x00b"),
         ("/dev/full", "error[unwritable]: it cannot be written: No space left on device\n  /dev/full"),

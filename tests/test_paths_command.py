@@ -342,7 +342,8 @@ def test_what_is_streamed_is_the_same_beyond_what_is_written_at_once(run: Run) -
         ),
         (
             [*TWO_PATHS, "--at", "w=1"],
-            "error[unknown-name]: `w` is not an independent name\n  --at\n",
+            ("error[unknown-name]: `w` is not an independent name of the spec\n"
+            "  command line:2:6\n   2 | --at w\n     |      ^\n"),
         ),
     ],
     ids=lambda value: " ".join(value[2:]) if isinstance(value, list) else "",

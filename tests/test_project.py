@@ -74,7 +74,7 @@ def test_the_package_knows_its_version() -> None:
 
 def test_the_distribution_has_a_name_of_its_own() -> None:
     assert PROJECT["name"] != "pathdiff"
-    assert PROJECT["scripts"] == {"pathdiff": "pathdiff.cli:main"}
+    assert PROJECT["scripts"] == {"pathdiff": "pathdiff.__main__:main"}
 
 
 def test_every_dependency_has_a_lower_bound() -> None:

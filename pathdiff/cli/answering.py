@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -51,9 +52,7 @@ class Commands(click.Group):
         except BrokenPipeError:
             code = AGREED  # whoever reads has read enough
         except OSError as error:
-            reason = error.strerror or str(error)
-            message = f"standard output cannot be written: {reason}"
-            code = _answered(InputError([Diagnostic("unwritable", message, "<stdout>")]), told)
+            code = _answered(InputError([unwritten(error.strerror or str(error))]), told)
         except Exception as error:  # noqa: BLE001  # a mistake of ours must not look like a verdict
             code = _broken(error)
         finally:
@@ -71,6 +70,12 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def unwritten(reason: str) -> Diagnostic:
+    """The error that standard output does not take what is written to it."""
+    message, hint = f"standard output cannot be written: {reason}", "-o FILE writes a file, whole or not at all"
+    return Diagnostic("unwritable", message, "<stdout>", hint=hint)
+
+
 def show_errors(error: InputError, *, json: bool) -> None:
     """Writes the diagnostics to standard error."""
     if json:
@@ -79,7 +84,7 @@ def show_errors(error: InputError, *, json: bool) -> None:
         text = as_json(error_record(error.diagnostics))
     else:
         text = f"{error}\n"
-    with suppress(OSError):  # standard error may be closed
+    with suppress(OSError, ValueError):  # standard error may be closed
         click.echo(text, nl=False, err=True)
 
 
@@ -112,12 +117,19 @@ def _json_is_asked_for(told: Sequence[str]) -> bool:
 
 
 def _misused(error: click.UsageError) -> Diagnostic:
-    """A wrong option as a diagnostic, with the one that was meant."""
+    """A wrong option or choice as a diagnostic, with the one that was meant."""
     message, context = error.format_message().rstrip("."), error.ctx
     hint = f"try `{context.command_path} --help`" if context else ""
     if isinstance(error, click.NoSuchOption):
         known = [name for option in context.command.params for name in option.opts] if context else []
-        message, hint = f"there is no option `{error.option_name}`", nearest(error.option_name, known) or hint
+        near = nearest(error.option_name.lstrip("-"), [name.lstrip("-") for name in known if name.startswith("--")])
+        message, hint = f"there is no option `{error.option_name}`", near.replace("`", "`--", 1) or hint
+    elif isinstance(error, click.BadParameter) and isinstance(kind := getattr(error.param, "type", None), click.Choice):
+        given = re.match(r"'(.*)' is not one of ", error.message, re.DOTALL)
+        message = f"`{given[1]}` is not one of {', '.join(map(str, kind.choices))}" if given else message
+        option = error.param.opts[0] if error.param else ""
+        near = nearest(given[1], map(str, kind.choices)) if given else ""
+        message, hint = f"{option}: {message}", near or hint
     return Diagnostic("usage", message[:1].lower() + message[1:], "command line", hint=hint)
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from pathdiff.cli.answering import BAD_INPUT, EXIT, show_errors
-from pathdiff.cli.options import format_told, point_told, shared, spec_of, write
+from pathdiff.cli.options import format_told, point_told, refuse_unknown, shared, spec_of, telling, write
 from pathdiff.diagnostics import Diagnostic, InputError
 
 if TYPE_CHECKING:
     from pathdiff.explain import Explanation
 
 _FORMATS = ("text", "json")
+
+
+def _tell(tell: Callable[[str], None], head: str, doing: str) -> None:
+    tell(head + doing)
 
 
 @click.command()
@@ -40,16 +46,23 @@ def check(
     errors: list[Diagnostic] = []
     unreadable = 0
     point = point_told(at)
-    for name in specs or ((None,) if text is not None else ("",)):
-        try:
-            results.append((name or "-e", explained(spec_of(name, text), of, wrt, point)))
-        except InputError as error:
-            unreadable += 1
-            errors += error.diagnostics
+    with telling() as tell:
+        for number, name in enumerate(specs or ((None,) if text is not None else ("",)), 1):
+            head = f"{name} ({number} of {len(specs)}): " if name and len(specs) > 1 else ""
+            try:
+                tell(f"{head}reading")
+                read = spec_of(name, text)
+                refuse_unknown(read, of, wrt, point, f"{name}" if len(specs) > 1 else "the spec")
+                results.append((name or "-e", explained(read, of, wrt, point, tell=partial(_tell, tell, head))))
+            except InputError as error:
+                unreadable += 1
+                errors += error.diagnostics
     if errors:
         show_errors(InputError(errors), json=form == "json")
+    if not results:
+        return BAD_INPUT
     if form == "json":
         write(output, lambda _: as_json(check_record(results)), json=True)
-    elif results:
+    else:
         write(output, lambda width: check_text(results, width, color=output is None, unreadable=unreadable))
     return BAD_INPUT if unreadable else EXIT[worst(explanation.verdict for _, explanation in results)]

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from pathdiff.cli.answering import AGREED
-from pathdiff.cli.options import elementary_option, format_told, orders_told, point_told, shared, spec_of, write
+from pathdiff.cli.options import (
+    elementary_option,
+    format_told,
+    orders_told,
+    point_told,
+    refuse_unknown,
+    shared,
+    spec_of,
+    write,
+)
 
 if TYPE_CHECKING:
     from pathdiff.search import Progress
@@ -58,8 +67,9 @@ def cost(
     form = format_told(form, output, _FORMATS)
     from pathdiff.cost import costs
 
-    point_told(at)  # costs are the same at every point, but what is no point is an error all the same
+    point = point_told(at)  # costs are the same at every point, but what is no point is an error all the same
     read = spec_of(spec, text, elementary=elementary)
+    refuse_unknown(read, of, wrt, point)
     progress = _Progress()
     given = orders_told(orders)
     found = costs(read, of, wrt, given, seed=seed, budget=budget, workers=_cores(), report=progress.report)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 from pathdiff.cli.answering import EXIT
-from pathdiff.cli.options import elementary_option, format_told, orders_told, point_told, shared, spec_of, write
+from pathdiff.cli.options import (
+    elementary_option,
+    format_told,
+    orders_told,
+    point_told,
+    refuse_unknown,
+    shared,
+    spec_of,
+    telling,
+    write,
+)
 
 if TYPE_CHECKING:
     from pathdiff.explain import Explanation
@@ -55,8 +65,11 @@ def explain(
     from pathdiff.cost import with_orders
     from pathdiff.explain import explained
 
-    explanation = explained(spec_of(spec, text, elementary=elementary), of, wrt, point_told(at))
-    explanation = with_orders(explanation, orders_told(orders))
+    with telling() as tell:
+        tell("reading")
+        read, point = spec_of(spec, text, elementary=elementary), point_told(at)
+        refuse_unknown(read, of, wrt, point)
+        explanation = with_orders(explained(read, of, wrt, point, tell=tell), orders_told(orders))
     write(
         output, lambda width: _rendered(explanation, form, notation, trace, width, output is None), json=form == "json"
     )

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from io import RawIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar, cast
 
 import click
 
+from pathdiff.cli.answering import unwritten
 from pathdiff.diagnostics import Diagnostic, InputError
 
 if TYPE_CHECKING:
     from pathdiff.expression import Tree
+    from pathdiff.source import Text
     from pathdiff.spec import Spec
 
 _ENDINGS: Final = {".json": "json", ".tex": "latex", ".txt": "text"}
@@ -24,24 +29,66 @@ def shared(formats: Sequence[str], *, many: bool = False) -> Callable[[_Command]
     """The options that every command has."""
     options = [
         click.argument("specs" if many else "spec", required=False, nargs=-1 if many else 1),
-        click.option("-e", "text", metavar="TEXT", help='Inline spec instead of a file: "z = x*y; p = sin(z) + x".'),
-        click.option("--of", multiple=True, metavar="NODE", help="Node to derive; may be repeated."),
         click.option(
-            "--wrt", multiple=True, metavar="NODE", help="With respect to this; may be repeated, or be `all`."
+            "-e",
+            "text",
+            metavar="TEXT",
+            multiple=True,
+            callback=_only_one,
+            help='Inline spec instead of a file: "z = x*y; p = sin(z) + x".',
+        ),
+        click.option("--of", multiple=True, metavar="NODE", callback=_names, help="Node to derive; may be repeated."),
+        click.option(
+            "--wrt",
+            multiple=True,
+            metavar="NODE",
+            callback=_names,
+            help="With respect to this; may be repeated, or be `all`.",
         ),
         click.option("--at", multiple=True, metavar="NAME=VALUE,...", help="A numeric point: x1=1,x2=1/2."),
         click.option(
             "--format", "form", type=click.Choice(formats), help="What to write; text unless -o says otherwise."
         ),
-        click.option("-o", "output", metavar="FILE", help="Write to this file; its ending tells the format."),
+        click.option(
+            "-o",
+            "output",
+            metavar="FILE",
+            callback=_file,
+            help="Write to this file, - is standard output; its ending tells the format.",
+        ),
     ]
 
     def decorate(command: _Command) -> _Command:
+        @wraps(command)
+        def checked(**told: Any) -> Any:
+            if told["output"] is not None:
+                from pathdiff.files import refuse_output
+
+                refuse_output(Path(told["output"]), told["specs"] if many else filter(None, [told["spec"]]))
+            return command(**told)
+
         for option in reversed(options):
-            command = option(command)
-        return command
+            checked = option(checked)
+        return cast(_Command, checked)
 
     return decorate
+
+
+def _names(_context: click.Context, _option: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    from pathdiff.source import normal_form
+
+    return tuple(map(normal_form, names))
+
+
+def _only_one(context: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> str | None:
+    if len(texts) > 1:
+        raise click.UsageError("-e is given twice: `;` separates the definitions of one", context)
+    return texts[0] if texts else None
+
+
+def _file(_context: click.Context, _option: click.Parameter, name: str | None) -> str | None:
+    """The name of the file to be written; None for standard output, by any of its names."""
+    return None if name in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1") else name
 
 
 def orders_told(orders: Sequence[str]) -> list[list[str]]:
@@ -71,18 +118,69 @@ def spec_of(path: str | None, text: str | None, *, elementary: bool = False) -> 
     return read_spec(read_text(path), "<stdin>" if path == "-" else path)
 
 
+def refuse_unknown(
+    spec: Spec, of: Sequence[str], wrt: Sequence[str], point: Mapping[str, Tree], among: str = "the spec"
+) -> None:
+    """Raises InputError for every name in `--of`, `--wrt` and `--at` that the spec does not have, each with its place.
+
+    `all` is known after `--wrt`; `among` says which spec it is, where there are many.
+    """
+    from pathdiff.calls import meant
+
+    problems: list[Diagnostic] = []
+    nodes, independents = [*spec.independents, *spec.nodes], spec.independents
+    told = [("--of", name) for name in of] + [("--wrt", name) for name in wrt] + [("--at", name) for name in point]
+    for option, name in zip(told, _options(told), strict=True):
+        known, what = (independents, "an independent name") if option[0] == "--at" else (nodes, "a node")
+        if name.value not in known and option != ("--wrt", "all"):
+            note = "a node has the value that its expression gives it" if name.value in spec.nodes else ""
+            hint = "" if note else meant(name.value, known, problems)
+            message = f"`{name.value}` is not {what} of {among}"
+            problems.append(name.problem("unknown-name", message, note=note, hint=hint))
+    if problems:
+        raise InputError(problems)
+
+
+def _options(told: Sequence[tuple[str, str]]) -> list[Text]:
+    """The values of options, in a text that has a line for each of them."""
+    from pathdiff.source import Source, Text
+
+    source = Source("command line", "\n".join(f"{option} {value}" for option, value in told))
+    found, start = [], 0
+    for option, value in told:
+        found.append(Text(value, source, start + len(option) + 1))
+        start += len(option) + len(value) + 2
+    return found
+
+
 def point_told(told: Sequence[str]) -> dict[str, Tree]:
-    """The values of `--at x1=1,x2=1/2`."""
-    from pathdiff.reader import read_constant
+    """The values of `--at x1=1,x2=1/2`. Raises InputError with every error in them."""
+    from pathdiff.reader import read_constant_at
 
     point: dict[str, Tree] = {}
-    for piece in (piece for text in told for piece in _outside_brackets(text) if piece.strip()):
-        name, equals, value = (part.strip() for part in piece.partition("="))
-        if not equals:
-            raise InputError(
-                [Diagnostic("usage", f"`{piece.strip()}` is not NAME=VALUE", "--at", hint="--at x1=1,x2=1/2")]
-            )
-        point[name] = read_constant(value, f"--at {name}")
+    problems: list[Diagnostic] = []
+    seen: set[str] = set()
+    for text, whole in zip(told, _options([("--at", text) for text in told]), strict=True):
+        start = 0
+        for piece in _outside_brackets(text):
+            part, start = whole.slice(start, start + len(piece)), start + len(piece) + 1
+            name, equals, _ = part.value.partition("=")
+            if not part.value:
+                continue
+            if not equals or not name.strip():
+                message = f"`{part.value}` is not NAME=VALUE"
+                problems.append(part.problem("usage", message, hint="--at x1=1,x2=1/2"))
+                continue
+            key = part.slice(0, len(name)).normal
+            if key.value in seen:
+                problems.append(key.problem("duplicate-name", f"`{key.value}` has two values"))
+            try:
+                point[key.value] = read_constant_at(part.slice(len(name) + 1, len(part.value)))
+            except InputError as error:
+                problems += error.diagnostics
+            seen.add(key.value)
+    if problems:
+        raise InputError(problems)
     return point
 
 
@@ -97,6 +195,18 @@ def _outside_brackets(text: str) -> Iterator[str]:
         else:
             piece += char
     yield piece
+
+
+@contextmanager
+def telling() -> Iterator[Callable[[str], None]]:
+    """What is called with words for what is done next: shown on standard error, where that is a terminal."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from pathdiff.render.terminal.waiting import waiting
+
+    with waiting() as tell:
+        yield tell
 
 
 def format_told(form: str | None, output: str | None, formats: Sequence[str]) -> str:
@@ -125,15 +235,28 @@ def write_pieces(output: str | None, render: Callable[[int | None], Iterable[str
 
         write_text(Path(output), render(80))
         return
+    if sys.stdout is None:  # after `>&-`
+        raise InputError([unwritten("it is closed")])
+    stream = _standard_output()
     for text in render(None):
         try:
-            click.echo(text, nl=False, color=True)
+            click.echo(text, stream, nl=False, color=True)
         except UnicodeEncodeError:
             told = _FOREIGN.sub(_escaped, text) if json else text
-            encoding = sys.stdout.encoding
-            click.echo(told.encode(encoding, "replace").decode(encoding), nl=False, color=True)
+            click.echo(told.encode(stream.encoding, "replace").decode(stream.encoding), stream, nl=False, color=True)
         except BrokenPipeError:
             return  # whoever reads has read enough; click would end with 1, which says refuted
+
+
+def _standard_output() -> TextIO:
+    """Standard output, buffered.
+
+    Python's own is not where PYTHONUNBUFFERED is set, and then loses what a full disk doesn't take, and says nothing.
+    """
+    raw = getattr(sys.stdout, "buffer", None)
+    if not isinstance(raw, RawIOBase):
+        return sys.stdout
+    return open(raw.fileno(), "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors, closefd=False)
 
 
 _FOREIGN: Final = re.compile(r"[^\x00-\x7f]")

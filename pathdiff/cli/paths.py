@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from pathdiff.cli.answering import AGREED
-from pathdiff.cli.options import format_told, point_told, shared, spec_of, write_pieces
+from pathdiff.cli.options import format_told, point_told, refuse_unknown, shared, spec_of, write_pieces
 
 if TYPE_CHECKING:
     from pathdiff.listing import Mode
@@ -93,7 +93,9 @@ def paths(
     mode: Mode = _MODES[given[0]] if given else "first"
     path = () if rank is None else tuple(_BETWEEN.split(rank.strip()))
     asked = Asked(mode, modes.get(mode) or 0, path, seed or 0, limit, through, avoid)
-    found = listings(spec_of(spec, text), of, wrt, point_told(at), asked)
+    read, point = spec_of(spec, text), point_told(at)
+    refuse_unknown(read, of, wrt, point)
+    found = listings(read, of, wrt, point, asked)
     if sys.stderr and sys.stderr.isatty() and (output is not None or (sys.stdout and not sys.stdout.isatty())):
         from pathdiff.render.terminal.progress import watched
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
-from typing import Any
+from typing import Any, Final
 
 import mpmath
 
 from pathdiff.cost import Costs, Strategy
 from pathdiff.derivation import Accumulated, Brief, Count, Derivation, Gradient, Partial, Product, Weighed, digits
-from pathdiff.diagnostics import Diagnostic
+from pathdiff.diagnostics import SHOWN, Diagnostic, unseen
 from pathdiff.elimination import Line, Ordered
 from pathdiff.explain import Explanation
 from pathdiff.expression import Expression, whole_text
@@ -240,7 +241,7 @@ def _array(key: str, values: Iterator[Any], apart: str = " ") -> Iterator[str]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _without_controls(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
 def _number(value: Any) -> float | str | None:
@@ -280,8 +281,9 @@ def _strategy(strategy: Strategy) -> dict[str, Any]:
     }
 
 
-def error_record(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
-    """Errors as JSON, for standard error."""
+def error_record(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
+    """Errors as JSON, for standard error: the first ones, and how many `more` there are."""
+    more = len(diagnostics) - SHOWN
     return {
         "errors": [
             {
@@ -294,11 +296,19 @@ def error_record(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
                 "note": d.note,
                 "hint": d.hint,
             }
-            for d in diagnostics
-        ]
+            for d in diagnostics[:SHOWN]
+        ],
+        **({"more": more} if more > 0 else {}),
     }
 
 
 def as_json(record: dict[str, Any]) -> str:
-    """The text of a record, ending in a line break."""
-    return json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    """The text of a record, ending in a line break. What would drive a terminal, or is not to be seen, is escaped."""
+    return _without_controls(json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2)) + "\n"
+
+
+def _without_controls(text: str) -> str:
+    return _FOREIGN.sub(lambda sign: json.dumps(sign[0])[1:-1] if unseen(sign[0]) else sign[0], text)
+
+
+_FOREIGN: Final = re.compile(r"[^\n\x20-\x7e]")

@@ -1,0 +1,92 @@
+"""Where an expression has no real value: which operation of the text it is, and what is said of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from pathdiff import expression as ex
+from pathdiff.calls import put_in_part
+from pathdiff.diagnostics import Diagnostic
+from pathdiff.expression import Tree
+from pathdiff.grammar import operations
+from pathdiff.numeric import NotReal, TooLarge, described
+from pathdiff.points import LEVELS, Known, with_digits
+from pathdiff.source import Text
+from pathdiff.spec import Spec, UserFunction
+from pathdiff.syntax import Span
+
+
+def no_value(
+    error: NotReal, said: str, text: Text, names: Sequence[str], functions: Mapping[str, UserFunction]
+) -> Diagnostic:
+    """The error that an expression in these names has no real value, with the operation marked in its text."""
+    span = _operation(error.tree, text.value, names, functions)
+    note, hint, code = f"the operation is `{described(error, names, '')}`", "", "outside-domain"
+    if isinstance(error, TooLarge):
+        code, said = "too-large-to-compute", said.replace("has no value", "cannot be computed")
+        hint = "without a point there are formulas all the same"
+    return text.problem(code, f"{said} {error.reason}", span.start, span.end, note=note, hint=hint)
+
+
+def outside(constant: Tree, text: Text, functions: Mapping[str, UserFunction]) -> list[Diagnostic]:
+    """The error that an expression without names has no real value, if that is so."""
+    try:
+        Known(constant, {}, lambda: False)
+    except NotReal as error:
+        return [no_value(error, "this value is", text, (), functions)]
+    return []
+
+
+def nowhere_real(spec: Spec) -> list[str]:
+    """For each node that has no value at any point, as far as constants tell: which operation it is, in words."""
+    found = []
+    for name, node in spec.nodes.items():
+        try:
+            _refuse_constants(node.tree)
+        except NotReal as error:
+            operation = described(error, node.arguments, name)
+            found.append(f"{name} has no value at any point: {operation} is {error.reason}")
+    return found
+
+
+def _refuse_constants(tree: Tree | None) -> None:
+    """Raises NotReal for an operation on constants that has no value, as log(-1), and for a division by 0 or x - x."""
+    constant: set[Tree] = set()
+    for part in ex.postorder(tree) if tree else ():
+        if part.kind != "slot" and all(arg in constant for arg in part.args):
+            constant.add(part)
+            if not _may_be_real(part):
+                raise NotReal(part, "no real number")
+        elif part.kind == "/" and _is_zero(part.args[1], constant):
+            raise NotReal(part, "a division by 0")
+
+
+def _may_be_real(constant: Tree) -> bool:
+    try:
+        Known(constant, {}, lambda: False)
+    except NotReal as error:
+        return isinstance(error, TooLarge) or error.tree is not constant or "digits" in error.reason
+    return True
+
+
+def _is_zero(tree: Tree, constant: set[Tree]) -> bool:
+    if tree in constant:
+        return _may_be_real(tree) and not Known(tree, {}, lambda: False).value(with_digits(LEVELS[1]))
+    taken = [arg.args[0] for arg in tree.args if arg.kind == "neg"]
+    return tree.kind == "+" and Counter(taken) == Counter(arg for arg in tree.args if arg.kind != "neg")
+
+
+def _operation(wanted: Tree, text: str, names: Sequence[str], functions: Mapping[str, UserFunction]) -> Span:
+    """Where an operation stands in a text: itself, or the call of the function that puts it in, or else all of it."""
+    found = operations(text, names)
+    meant: dict[Tree, Tree] = {}
+    for part in ex.postorder(found[-1][0]) if found else ():
+        meant[part] = put_in_part(part, [meant[arg] for arg in part.args], functions)
+    for part, span in found:
+        if meant[part] is wanted:
+            return span
+    for part, span in found:
+        if part.kind == "call" and part.text in functions and wanted in ex.postorder(meant[part]):
+            return span
+    return Span(0, len(text))

@@ -1,0 +1,46 @@
+"""The limits of what is read, which the environment may raise: `PATHDIFF_LIMITS="spec=9000000,digits=9000"`."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import Final
+
+from pathdiff.diagnostics import Diagnostic, InputError, nearest
+
+VARIABLE: Final = "PATHDIFF_LIMITS"
+DEFAULTS: Final = {
+    "spec": 1_000_000,
+    "values": 100_000,
+    "expression": 250_000,
+    "operations": 250_000,
+    "digits": 4_000,
+}
+"""Bytes of a spec, keys and values in it, characters of an expression, operations that functions put in, digits of a
+number. Each keeps reading the worst input below it within some seconds and a gigabyte."""
+
+
+def limit(name: str) -> int:
+    """The limit in force. Raises InputError where `PATHDIFF_LIMITS` is not a list of NAME=NUMBER."""
+    return _limits(os.environ.get(VARIABLE, ""))[name]
+
+
+def to_raise(name: str) -> str:
+    """A hint that says how the limit is raised."""
+    return f"{VARIABLE}={name}={10 * limit(name)} in the environment allows ten times as much"
+
+
+@lru_cache(maxsize=4)
+def _limits(told: str) -> dict[str, int]:
+    found = dict(DEFAULTS)
+    for piece in filter(None, map(str.strip, told.split(","))):
+        name, _, number = (part.strip() for part in piece.partition("="))
+        if name not in DEFAULTS:
+            message = f"there is no limit `{name}`"
+            hint = nearest(name, DEFAULTS) or "the limits are " + ", ".join(DEFAULTS)
+            raise InputError([Diagnostic("bad-limit", message, VARIABLE, hint=hint)])
+        if not (number.isascii() and number.isdigit() and len(number) < 19):
+            message = f"the limit `{name}` must be a whole number, not `{number}`"
+            raise InputError([Diagnostic("bad-limit", message, VARIABLE, hint=f"{VARIABLE}={name}={DEFAULTS[name]}")])
+        found[name] = int(number)
+    return found
