@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pty = pytest.importorskip("pty", reason="a terminal to look at is made on POSIX systems only")
 SLOW = (
     "import sys, time\n"
     "from pathdiff import explain\n"
+    "from pathdiff.render.terminal import waiting\n"
+    "waiting.SOON = 0.5\n"
     "from pathdiff.__main__ import main\n"
     "verify = explain.verify_gradient\n"
     "def slowly(*asked):\n"
@@ -46,8 +50,8 @@ def test_what_is_done_is_told_after_a_second_and_taken_away() -> None:
     assert said.endswith(b"\x1b[2K") or b"\x1b[2K" in said.rpartition(b"verifying")[2]
 
 
-def test_nothing_is_told_of_what_is_quick() -> None:
-    assert on_a_terminal(SLOW.replace("2.5", "0")) == b""
+def test_nothing_is_told_of_what_is_done_before() -> None:
+    assert on_a_terminal(SLOW.replace("2.5", "0").replace("SOON = 0.5", "SOON = 500")) == b""
 
 
 def test_nothing_is_told_where_no_terminal_is(tmp_path: Path) -> None:
