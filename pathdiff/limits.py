@@ -1,4 +1,4 @@
-"""The limits of what is read, which the environment may raise: `PATHDIFF_LIMITS="spec=9000000,digits=9000"`."""
+"""The limits of what is read, which the environment may raise: `PATHDIFF_LIMITS="spec=90000000,digits=9000"`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathdiff.diagnostics import Diagnostic, InputError, nearest
 
 VARIABLE: Final = "PATHDIFF_LIMITS"
 DEFAULTS: Final = {
-    "spec": 1_000_000,
-    "values": 100_000,
+    "spec": 32_000_000,
+    "values": 1_000_000,
     "expression": 250_000,
     "operations": 250_000,
     "digits": 4_000,
