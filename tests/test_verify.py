@@ -37,7 +37,7 @@ from hypothesis import strategies as st
 from pathdiff import partials
 from pathdiff.derivation import Count, Derivation, Gradient, Numbers, PathSum, Product, Step, Sum, Value
 from pathdiff.derive import derive, derive_gradient
-from pathdiff.explain import explained, point_of, questions
+from pathdiff.explain import explain, explained, point_of, questions
 from pathdiff.expression import ONE, Expression, Tree, add, call, mul, number
 from pathdiff.functions import KNOWN, TABLE, Function
 from pathdiff.grammar import parse
@@ -1392,3 +1392,8 @@ def test_only_what_a_node_depends_on_is_looked_at() -> None:
     spec = read_spec(f"{WHOLE}; q = p^2", inline=True)
     for wrt in (["x"], ["x", "z"]):
         assert composition(replace(spec, nodes=Guarded(spec.nodes)), "h", wrt) == composition(spec, "h", wrt)
+
+
+@pytest.mark.parametrize("text", ["(x + x)**7909.745E+36", "-(2*x + 1/x + 225e8)**(2*x + 1/x + 225e8)"])
+def test_large_exponents_end_at_once(text: str) -> None:
+    assert explain(f"p = {text}", inline=True).verdict == "undecided"

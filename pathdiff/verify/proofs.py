@@ -29,6 +29,8 @@ _MOST_TERMS: Final = 2000
 """A difference of more operations, or with more terms when multiplied out, isn't multiplied out."""
 _LARGEST_CONSTANT: Final = 200
 """A constant beyond 2 to this power isn't tried: SymPy computes with what it can compare."""
+_LARGEST_EXPONENT: Final = 1000
+"""Nor is a power with more than this in its exponent, unless of a name: in (2*x)**n SymPy computes 2**n."""
 _POWERS_ONLY: Final = {
     "power_exp": True, "force": True,
     "power_base": False, "log": False, "mul": False, "multinomial": False, "basic": False,
@@ -157,6 +159,10 @@ def _small_constants(tree: Tree) -> bool:
             except NotReal:
                 return False
             if number and abs(m.mag(number)) > _LARGEST_CONSTANT:
+                return False
+        if part.kind == "^" and part.args[0].kind != "slot":
+            exponents = (each for each in postorder(part.args[1]) if constant[each])
+            if any(abs(value(each, (), m)) > _LARGEST_EXPONENT for each in exponents):
                 return False
     return True
 
