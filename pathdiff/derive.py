@@ -25,7 +25,7 @@ from pathdiff.derivation import (
     Value,
     Weighed,
 )
-from pathdiff.expression import ONE, ZERO, Expression, Tree, slot, slots_of, substitute
+from pathdiff.expression import ONE, ZERO, Expression, Tree, fold, rebuilt, slot, slots_of
 from pathdiff.graph import Between, Graph, between
 from pathdiff.numeric import Context, NotReal, Real
 from pathdiff.partials import visible
@@ -55,7 +55,8 @@ def derive_gradient(derivative: Graph, of: str, wrt: Sequence[str], point: Point
     part = between(derivative, of, wrt)
     sweep = reverse_sweep(part)
     if len(wrt) == 1 or len(wrt) * len(part.labels) <= MOST_IN_FULL:
-        derivations = tuple(derive(derivative, of, name, point) for name in wrt)
+        alone = (part if len(wrt) == 1 else between(derivative, of, [name]) for name in wrt)
+        derivations = tuple(_derived(own, of, name, point) for own, name in zip(alone, wrt, strict=True))
         costs = {way: _added(each.costs[way] for each in derivations) for way in ("path_sum", "forward")}
         return Gradient(of, tuple(wrt), part, sweep, {**costs, "reverse": sweep_cost(sweep)}, derivations)
     briefs = tuple(_briefs(part, wrt))
@@ -88,7 +89,11 @@ def derive(derivative: Graph, of: str, wrt: str, point: Point | None = None) -> 
     A node's derivative with respect to itself is 1, by the one path without edges; without a path it is 0.
     Cost O(V + E) of what lies between, and of what is listed.
     """
-    part = between(derivative, of, [wrt])
+    return _derived(between(derivative, of, [wrt]), of, wrt, point)
+
+
+def _derived(part: Between, of: str, wrt: str, point: Point | None) -> Derivation:
+    """The same from what lies between."""
     [listed] = path_sums(part, [wrt], LISTED_PATHS)
     reverse = reverse_sweep(part)
     forward = forward_sweep(part, wrt)
@@ -155,12 +160,19 @@ def _adjoint_trees(part: Between, wanted: Sequence[str]) -> tuple[dict[str, Tree
         if name in needed:
             needed.update(part.users[name])
     names: dict[str, int] = {}
+    renamed: dict[str, dict[Tree, Tree]] = {}  # for each node what its labels share
 
     def label(of: str, wrt: str) -> Tree:
         expression = part.labels[of, wrt].expression
         assert expression is not None
-        told = {index: expression.name(index) for index in slots_of(expression.tree)}
-        return substitute(expression.tree, {i: slot(names.setdefault(name, len(names))) for i, name in told.items()})
+
+        def combine(tree: Tree, args: list[Tree]) -> Tree:
+            if tree.kind == "slot":
+                assert isinstance(tree.value, int)
+                return slot(names.setdefault(expression.name(tree.value), len(names)))
+            return rebuilt(tree, args) if args else tree
+
+        return fold(expression.tree, combine, renamed.setdefault(of, {}))
 
     adjoint = {part.of: ONE}
     for name in part.order[1:]:
