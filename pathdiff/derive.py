@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import accumulate, pairwise
+from itertools import accumulate, takewhile
 from typing import Any, Final
 
 from pathdiff.algebra import plus, times
@@ -121,15 +121,16 @@ def labelled(part: Between, listed: PathSum) -> Sum | None:
     """The path sum with each label put in, abstract ones as they are; None where all are abstract."""
     if all(label.node.abstract for label in part.labels.values()):
         return None
-    put_in = {edge: label.expression for edge, label in part.labels.items()}
+    expressions = ((edge, label.expression) for edge, label in part.labels.items())
+    put_in = {edge: Value(expression) for edge, expression in expressions if expression is not None}
     formula = listed.formula
     return replace(formula, terms=tuple(_with_labels(put_in, term) for term in listed.terms))
 
 
-def _with_labels(labels: Mapping[tuple[str, str], Expression | None], term: Product) -> Product:
+def _with_labels(labels: Mapping[tuple[str, str], Value], term: Product) -> Product:
     """A product with the expression of each label in the place of ∂v/∂u; abstract ones stay."""
-    edges = [(factor, labels[factor.of, factor.wrt]) for factor in term.factors if isinstance(factor, Partial)]
-    return Product(tuple(factor if label is None else Value(label) for factor, label in edges))
+    edges = (factor for factor in term.factors if isinstance(factor, Partial))
+    return Product(tuple(labels.get((edge.of, edge.wrt), edge) for edge in edges))
 
 
 def in_node_names(part: Between, wrt: Sequence[str]) -> dict[str, Expression]:
@@ -183,9 +184,14 @@ def _adjoint_trees(part: Between, wanted: Sequence[str]) -> tuple[dict[str, Tree
 
 def _at_point(formula: Sum, values: Mapping[str, Any]) -> Sum:
     """The path sum with the labels put in and a number in the place of each name."""
+    known: dict[int, Value] = {}
 
     def put(factor: Formula) -> Formula:
-        return replace(factor, numbers=values) if isinstance(factor, Value) else factor
+        if not isinstance(factor, Value):
+            return factor
+        if id(factor) not in known:
+            known[id(factor)] = replace(factor, numbers=values)
+        return known[id(factor)]
 
     products = (term for term in formula.terms if isinstance(term, Product))
     return replace(formula, terms=tuple(Product(tuple(map(put, term.factors))) for term in products))
@@ -214,9 +220,10 @@ def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Pa
 
     None where a label is abstract, or has a name that the point has no value for.
     """
+    if not point.told or any(label.node.abstract for label in part.labels.values()):
+        return None
     labels = {edge: label.expression for edge, label in part.labels.items()}
-    used = {label.name(index) for label in labels.values() if label for index in slots_of(label.tree)}
-    if not point.told or None in labels.values() or not used <= point.known.keys():
+    if not all(label.name(i) in point.known for label in labels.values() if label for i in slots_of(label.tree)):
         return None
     known = {edge: _at(point, edge, label) for edge, label in labels.items() if label}
 
@@ -226,7 +233,7 @@ def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Pa
         for name in part.order[1:]:
             products = (product((adjoint[user], found[user, name]), context) for user in part.users[name])
             adjoint[name] = total_of(products, context)
-        terms = [product([found[edge] for edge in pairwise(path)], context) for path in paths]
+        terms = list(_products(paths, found, context))
         running = enumerate(accumulate(terms, lambda before, term: total_of((before, term), context)))
         return {
             **{name: adjoint.get(name, Fraction(0)) for name in wrt},
@@ -235,6 +242,23 @@ def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Pa
         }
 
     return settled(compute)
+
+
+def _products(paths: Iterable[Path], labels: Mapping[tuple[str, str], Real], context: Context) -> Iterator[Real]:
+    """The product along each path; neighbours share their tails, whose product is worked out once."""
+    before: Path = ()
+    products: list[Real] = []  # of the labels behind each node of the path, from its end on
+    for path in paths:
+        back = path[::-1]
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(back, before, strict=False)))
+        del products[shared:]
+        for place in range(shared, len(back)):
+            if place:
+                products.append(product((labels[back[place], back[place - 1]], products[-1]), context))
+            else:
+                products.append(context.mpf(1))
+        yield products[-1]
+        before = back
 
 
 def _why_not(error: NotReal, otherwise: str) -> str:

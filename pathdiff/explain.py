@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 import networkx as nx
 
-from pathdiff.derivation import Derivation, Gradient, Sweep
+from pathdiff.derivation import MOST_DERIVATIONS, Derivation, Gradient, Sweep
 from pathdiff.derive import LISTED_PATHS, derive_gradient
 from pathdiff.diagnostics import Diagnostic, InputError, nearest
 from pathdiff.elimination import Ordered
@@ -20,6 +20,9 @@ from pathdiff.points import Point
 from pathdiff.reader import read_spec
 from pathdiff.spec import Spec
 from pathdiff.verify import Verdict, verify_gradient
+
+MOST_WORK: Final = 600
+"""Of very many dependent nodes, the first are derived until they have so many nodes and edges between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Explanation:
     """The value of each name that has one at the point; None where no node has."""
     orders: tuple[Ordered, ...] = ()
     """Eliminations of the Jacobian of all derivatives together, in the orders asked for."""
+    left_out: int = 0
+    """How many nodes that no other uses were left out, since there are too many of them."""
 
     @property
     def derivations(self) -> tuple[Derivation, ...]:
@@ -68,6 +73,11 @@ class Explanation:
         orders = ("agree" if order.agrees else "refuted" for order in self.orders)
         return worst([*(verdict.verdict for verdict in self.verdicts), *orders])
 
+    @property
+    def checked(self) -> str:
+        """The verdict on the whole spec: undecided as well where nodes were left out."""
+        return worst([self.verdict, *(["undecided"] if self.left_out else [])])
+
 
 def explain(text: str, name: str = "<spec>", *, inline: bool = False, **asked: Any) -> Explanation:
     """Reads a spec, derives, verifies; `explained` says what may be asked. Raises InputError for wrong input."""
@@ -82,13 +92,32 @@ def explained(
     derivative = derivative_graph(computation)
     pairs = questions(spec, computation, of, wrt)
     point = point_of(spec, computation, at or {}, pairs)
-    gradients = tuple(derive_gradient(derivative, p, xs, point) for p, xs in pairs.items())
+    all_asked = len(pairs)
+    gradients = tuple(_derived(derivative, pairs, point, most=None if of or spec.derive else MOST_WORK))
+    pairs = dict(islice(pairs.items(), len(gradients)))
     asked = zip(gradients, pairs.items(), strict=True)
     found = (verify_gradient(spec, each, p, xs, point.told, LISTED_PATHS) for each, (p, xs) in asked)
     verdicts = tuple(verdict for each in found for verdict in each)
     notes = tuple(point.kinks({edge for each in gradients for edge in each.part.labels}))
+    left_out = all_asked - len(gradients)
+    if left_out:
+        told = f"{all_asked:,} nodes are used by no other: the derivatives of the first {len(gradients):,} are here"
+        notes = (f"{told}, `--of NODE` has those of others", *notes)
     values = point.settled if any(name in spec.nodes for name in point.known) else None
-    return Explanation(spec, computation, derivative, gradients, verdicts, notes, point.told, values)
+    return Explanation(spec, computation, derivative, gradients, verdicts, notes, point.told, values, left_out=left_out)
+
+
+def _derived(
+    derivative: Graph, pairs: Mapping[str, Sequence[str]], point: Point, most: int | None
+) -> Iterator[Gradient]:
+    """The gradients asked for; where nobody named the nodes, the first dozen of them, and more within the work."""
+    work = 0
+    for count, (p, xs) in enumerate(pairs.items()):
+        if most is not None and count >= MOST_DERIVATIONS and work > most:
+            return
+        gradient = derive_gradient(derivative, p, xs, point)
+        work += 1 + len(gradient.part.labels) * max(1, len(gradient.derivations))
+        yield gradient
 
 
 def worst(verdicts: Iterable[str]) -> str:

@@ -51,7 +51,7 @@ FULL: Final = Effort()
 
 
 def effort_for(operations: int) -> Effort:
-    """The effort for something of so many operations. Cost of what follows from it about that of 10,000 at one point."""
+    """The effort for something of so many operations: two points at least, and fifteen digits."""
     if operations <= SMALL:
         return FULL
     points = min(4, max(2, _WORK // operations))

@@ -84,7 +84,8 @@ def _claim(node: Node, argument: str, label: Label | None, place: dict[str, int]
     if (expression is None) != (node.tree is None):
         abstract = "abstract, but its label is not" if node.tree is None else "not abstract, but its label is"
         raise NoLabel(edge, f"∂{node.name}/∂{argument}: {node.name} is {abstract}")
-    if expression is None or (expression.names == node.arguments and expression.own == node.name):
+    same = expression is not None and (expression.names is node.arguments or expression.names == node.arguments)
+    if expression is None or (same and expression.own == node.name):
         return None if expression is None else expression.tree
     into: dict[int, Tree] = {}
     for index in slots_of(expression.tree):
@@ -142,13 +143,14 @@ def at_points(
     tree: Tree,
     claims: Claims,
     points: Iterable[Sequence[Fraction]],
-    needed: Callable[[], int] = lambda: POINTS,
+    needed: Callable[[], int] | None = None,
     effort: Effort = FULL,
 ) -> Finding:
     """The same at the first of some points that can be used; those where the derivative is 0 only where all are.
 
-    `needed` says how many, once the first point is there.
+    `needed` says how many, once the first point is there; else it is as many as the effort has.
     """
+    needed = needed or (lambda: effort.points)
     random = Random(seed(digest(tree)))
     clear: list[Comparison] = []
     zero: list[Comparison] = []
@@ -191,6 +193,8 @@ class _NodeAt:
         self.magnitude = max(0, int(m.mag(here))) if here else 0
         self.direction = [sampling.step(t, random, m) for t in told]
         self._groups: list[Sequence[int]] = list(sampling.alike(told, m))
+        if not effort.full:
+            self._known[m.dps] = told
 
     def _arguments(self, m: Context) -> list[Real]:
         if m.dps not in self._exact:
@@ -269,8 +273,7 @@ def check_labels(
         assert node.tree is not None
         finding = at_random_points(node.tree, len(node.arguments), told, together)
         if not finding.comparisons and not finding.wrong:
-            effort = finding.effort
-            other = at_points(node.tree, told, points_for(name), lambda effort=effort: effort.points, effort)
+            other = at_points(node.tree, told, points_for(name), effort=finding.effort)
             finding = replace(other, missing=finding.missing or other.missing)
         if finding.wrong:
             return _refuted(node, told, finding.wrong)

@@ -15,7 +15,7 @@ from pathdiff.expression import OWN, Expression, Tree, postorder, rebuilt, slot,
 from pathdiff.numeric import NotReal, value
 from pathdiff.verify.sampling import context
 
-_MOST_WORK: Final = 200_000
+_MOST_WORK: Final = 100_000
 """So many operations are looked at in one verification."""
 _MOST_PROBLEMS: Final = 400
 """So many different problems are given to SymPy in one verification."""
