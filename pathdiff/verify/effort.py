@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from pathdiff.expression import Tree, postorder
@@ -61,14 +62,12 @@ def effort_for(operations: int) -> Effort:
     return Effort(points, 15, (60, 120), 200, points, points + 1, tries)
 
 
+@lru_cache(maxsize=4096)
+def operations(tree: Tree) -> int:
+    """How many operations of two arguments an expression has, and names and numbers."""
+    return sum(max(1, len(part.args) - 1) for part in postorder(tree))
+
+
 def operations_of(nodes: Iterable[Node]) -> int:
     """How many operations and arguments some nodes have."""
-    size: dict[Tree, int] = {}
-    total = 0
-    for node in nodes:
-        total += len(node.arguments) + 1
-        if node.tree is not None:
-            if node.tree not in size:
-                size[node.tree] = len(postorder(node.tree))
-            total += size[node.tree]
-    return total
+    return sum(len(node.arguments) + 1 + (operations(node.tree) if node.tree is not None else 0) for node in nodes)

@@ -21,13 +21,13 @@ from typing import Final
 
 import mpmath
 
-from pathdiff.expression import OWN, Expression, Tree, postorder, slot, slots_of, spec_text, substitute
+from pathdiff.expression import OWN, Expression, Tree, slot, slots_of, spec_text, substitute
 from pathdiff.graph import Label
 from pathdiff.numeric import NotReal, value
 from pathdiff.spec import Node
 from pathdiff.verify import sampling
 from pathdiff.verify.composition import Composition
-from pathdiff.verify.effort import FULL, Effort, effort_for
+from pathdiff.verify.effort import FULL, Effort, effort_for, operations
 from pathdiff.verify.proofs import Claims, Prover
 from pathdiff.verify.sampling import DIGITS, ROUGHLY, Comparison, Context, Real, context
 from pathdiff.verify.search import (
@@ -131,7 +131,7 @@ def at_random_points(tree: Tree, count: int, claims: Claims, together: int = 0) 
         return signs(dict(enumerate(arguments))) | branches((tree, parts), (labels, told))
 
     random = Random(seed(digest(tree)))
-    size = len(postorder(tree)) + len(postorder(labels))
+    size = operations(tree) + operations(labels)
     effort = effort_for(max(size, together // _SHAPES))
     search = Search(range(count), look, random, size, tries=effort.tries, wanted=effort.points)
     points = ([point[i] for i in range(count)] for point in search.points())
@@ -265,7 +265,7 @@ def check_labels(
     least: list[int] = []
     digits = DIGITS
     shapes = {(function.nodes[name].tree, told) for name, told in claims.items()}
-    together = sum(len(postorder(tree)) + len(told) for tree, told in shapes if tree is not None)
+    together = sum(operations(tree) + len(told) for tree, told in shapes if tree is not None)
     error = mpmath.mpf(0)
     why = ""
     for name, told in claims.items():

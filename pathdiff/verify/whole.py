@@ -164,10 +164,10 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
     groups = 1
     effort = samples.effort
     for count in range(1, effort.looked + 1):
-        points = samples.points(count)
         looked = len(clear) + len(zero)
         enough = len(clear) >= effort.points and looked >= samples.needed
-        if len(points) < count or enough or looked == effort.clear:
+        points = [] if enough or looked == effort.clear else samples.points(count)
+        if len(points) < count:
             break
         try:
             here = _Here(samples, points[-1], question, random)
