@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import accumulate, pairwise
+from itertools import accumulate, takewhile
 from typing import Any, Final
 
 from pathdiff.algebra import plus, times
@@ -25,7 +25,7 @@ from pathdiff.derivation import (
     Value,
     Weighed,
 )
-from pathdiff.expression import ONE, ZERO, Expression, Tree, slot, slots_of, substitute
+from pathdiff.expression import ONE, ZERO, Expression, Tree, fold, rebuilt, slot, slots_of
 from pathdiff.graph import Between, Graph, between
 from pathdiff.numeric import Context, NotReal, Real
 from pathdiff.partials import visible
@@ -55,7 +55,8 @@ def derive_gradient(derivative: Graph, of: str, wrt: Sequence[str], point: Point
     part = between(derivative, of, wrt)
     sweep = reverse_sweep(part)
     if len(wrt) == 1 or len(wrt) * len(part.labels) <= MOST_IN_FULL:
-        derivations = tuple(derive(derivative, of, name, point) for name in wrt)
+        alone = (part if len(wrt) == 1 else between(derivative, of, [name]) for name in wrt)
+        derivations = tuple(_derived(own, of, name, point) for own, name in zip(alone, wrt, strict=True))
         costs = {way: _added(each.costs[way] for each in derivations) for way in ("path_sum", "forward")}
         return Gradient(of, tuple(wrt), part, sweep, {**costs, "reverse": sweep_cost(sweep)}, derivations)
     briefs = tuple(_briefs(part, wrt))
@@ -88,7 +89,11 @@ def derive(derivative: Graph, of: str, wrt: str, point: Point | None = None) -> 
     A node's derivative with respect to itself is 1, by the one path without edges; without a path it is 0.
     Cost O(V + E) of what lies between, and of what is listed.
     """
-    part = between(derivative, of, [wrt])
+    return _derived(between(derivative, of, [wrt]), of, wrt, point)
+
+
+def _derived(part: Between, of: str, wrt: str, point: Point | None) -> Derivation:
+    """The same from what lies between."""
     [listed] = path_sums(part, [wrt], LISTED_PATHS)
     reverse = reverse_sweep(part)
     forward = forward_sweep(part, wrt)
@@ -116,15 +121,16 @@ def labelled(part: Between, listed: PathSum) -> Sum | None:
     """The path sum with each label put in, abstract ones as they are; None where all are abstract."""
     if all(label.node.abstract for label in part.labels.values()):
         return None
-    put_in = {edge: label.expression for edge, label in part.labels.items()}
+    expressions = ((edge, label.expression) for edge, label in part.labels.items())
+    put_in = {edge: Value(expression) for edge, expression in expressions if expression is not None}
     formula = listed.formula
     return replace(formula, terms=tuple(_with_labels(put_in, term) for term in listed.terms))
 
 
-def _with_labels(labels: Mapping[tuple[str, str], Expression | None], term: Product) -> Product:
+def _with_labels(labels: Mapping[tuple[str, str], Value], term: Product) -> Product:
     """A product with the expression of each label in the place of ∂v/∂u; abstract ones stay."""
-    edges = [(factor, labels[factor.of, factor.wrt]) for factor in term.factors if isinstance(factor, Partial)]
-    return Product(tuple(factor if label is None else Value(label) for factor, label in edges))
+    edges = (factor for factor in term.factors if isinstance(factor, Partial))
+    return Product(tuple(labels.get((edge.of, edge.wrt), edge) for edge in edges))
 
 
 def in_node_names(part: Between, wrt: Sequence[str]) -> dict[str, Expression]:
@@ -155,12 +161,19 @@ def _adjoint_trees(part: Between, wanted: Sequence[str]) -> tuple[dict[str, Tree
         if name in needed:
             needed.update(part.users[name])
     names: dict[str, int] = {}
+    renamed: dict[str, dict[Tree, Tree]] = {}  # for each node what its labels share
 
     def label(of: str, wrt: str) -> Tree:
         expression = part.labels[of, wrt].expression
         assert expression is not None
-        told = {index: expression.name(index) for index in slots_of(expression.tree)}
-        return substitute(expression.tree, {i: slot(names.setdefault(name, len(names))) for i, name in told.items()})
+
+        def combine(tree: Tree, args: list[Tree]) -> Tree:
+            if tree.kind == "slot":
+                assert isinstance(tree.value, int)
+                return slot(names.setdefault(expression.name(tree.value), len(names)))
+            return rebuilt(tree, args) if args else tree
+
+        return fold(expression.tree, combine, renamed.setdefault(of, {}))
 
     adjoint = {part.of: ONE}
     for name in part.order[1:]:
@@ -171,9 +184,14 @@ def _adjoint_trees(part: Between, wanted: Sequence[str]) -> tuple[dict[str, Tree
 
 def _at_point(formula: Sum, values: Mapping[str, Any]) -> Sum:
     """The path sum with the labels put in and a number in the place of each name."""
+    known: dict[int, Value] = {}
 
     def put(factor: Formula) -> Formula:
-        return replace(factor, numbers=values) if isinstance(factor, Value) else factor
+        if not isinstance(factor, Value):
+            return factor
+        if id(factor) not in known:
+            known[id(factor)] = replace(factor, numbers=values)
+        return known[id(factor)]
 
     products = (term for term in formula.terms if isinstance(term, Product))
     return replace(formula, terms=tuple(Product(tuple(map(put, term.factors))) for term in products))
@@ -202,9 +220,10 @@ def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Pa
 
     None where a label is abstract, or has a name that the point has no value for.
     """
+    if not point.told or any(label.node.abstract for label in part.labels.values()):
+        return None
     labels = {edge: label.expression for edge, label in part.labels.items()}
-    used = {label.name(index) for label in labels.values() if label for index in slots_of(label.tree)}
-    if not point.told or None in labels.values() or not used <= point.known.keys():
+    if not all(label.name(i) in point.known for label in labels.values() if label for i in slots_of(label.tree)):
         return None
     point.refuse_ties(labels)
     known = {edge: _at(point, edge, label) for edge, label in labels.items() if label}
@@ -215,7 +234,7 @@ def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Pa
         for name in part.order[1:]:
             products = (product((adjoint[user], found[user, name]), context) for user in part.users[name])
             adjoint[name] = total_of(products, context)
-        terms = [product([found[edge] for edge in pairwise(path)], context) for path in paths]
+        terms = list(_products(paths, found, context))
         running = enumerate(accumulate(terms, lambda before, term: total_of((before, term), context)))
         return {
             **{name: adjoint.get(name, Fraction(0)) for name in wrt},
@@ -224,6 +243,23 @@ def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Pa
         }
 
     return settled(compute)
+
+
+def _products(paths: Iterable[Path], labels: Mapping[tuple[str, str], Real], context: Context) -> Iterator[Real]:
+    """The product along each path; neighbours share their tails, whose product is worked out once."""
+    before: Path = ()
+    products: list[Real] = []  # of the labels behind each node of the path, from its end on
+    for path in paths:
+        back = path[::-1]
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(back, before, strict=False)))
+        del products[shared:]
+        for place in range(shared, len(back)):
+            if place:
+                products.append(product((labels[back[place], back[place - 1]], products[-1]), context))
+            else:
+                products.append(context.mpf(1))
+        yield products[-1]
+        before = back
 
 
 def _why_not(error: NotReal, otherwise: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import networkx as nx
 
-from pathdiff.derivation import Derivation, Gradient, Sweep
+from pathdiff.derivation import MOST_DERIVATIONS, Derivation, Gradient, Sweep
 from pathdiff.derive import LISTED_PATHS, derive_gradient
 from pathdiff.diagnostics import Diagnostic, InputError, nearest
 from pathdiff.domain import no_value, nowhere_real
@@ -21,6 +21,9 @@ from pathdiff.points import Known, Point
 from pathdiff.reader import read_spec
 from pathdiff.spec import Spec
 from pathdiff.verify import Verdict, verify_gradient
+
+MOST_WORK: Final = 600
+"""Of very many dependent nodes, the first are derived until they have so many nodes and edges between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Explanation:
     """The value of each name that has one at the point; None where no node has."""
     orders: tuple[Ordered, ...] = ()
     """Eliminations of the Jacobian of all derivatives together, in the orders asked for."""
+    left_out: int = 0
+    """How many nodes that no other uses were left out, since there are too many of them."""
 
     @property
     def derivations(self) -> tuple[Derivation, ...]:
@@ -69,6 +74,11 @@ class Explanation:
         orders = ("agree" if order.agrees else "refuted" for order in self.orders)
         return worst([*(verdict.verdict for verdict in self.verdicts), *orders])
 
+    @property
+    def checked(self) -> str:
+        """The verdict on the whole spec: undecided as well where nodes were left out."""
+        return worst([self.verdict, *(["undecided"] if self.left_out else [])])
+
 
 def explain(text: str, name: str = "<spec>", *, inline: bool = False, **asked: Any) -> Explanation:
     """Reads a spec, derives, verifies; `explained` says what may be asked. Raises InputError for wrong input."""
@@ -92,9 +102,10 @@ def explained(
     derivative = derivative_graph(computation)
     pairs = questions(spec, computation, of, wrt)
     point = point_of(spec, computation, at or {}, pairs)
-    gradients = tuple(derive_gradient(derivative, p, xs, point) for p, xs in pairs.items())
+    gradients = tuple(_derived(derivative, pairs, point, most=None if of or spec.derive else MOST_WORK))
+    left_out = len(pairs) - len(gradients)
     verdicts: list[Verdict] = []
-    for number, (each, (p, xs)) in enumerate(zip(gradients, pairs.items(), strict=True), 1):
+    for number, (each, (p, xs)) in enumerate(zip(gradients, pairs.items(), strict=False), 1):
         tell(f"verifying the derivatives of {p} ({number} of {len(gradients)})")
         verdicts += verify_gradient(spec, each, p, xs, point.told, LISTED_PATHS)
     tell("writing")
@@ -102,14 +113,31 @@ def explained(
     notes = [*dict.fromkeys(notes), *[_SEVERAL] * (len(notes) > 1)]
     if worst(verdict.verdict for verdict in verdicts) == "undecided":
         notes += nowhere_real(spec)
+    if left_out:
+        told = f"{len(pairs):,} nodes are used by no other: the derivatives of the first {len(gradients):,} are here"
+        notes.insert(0, f"{told}, `--of NODE` has those of others")
     values = point.settled if any(name in spec.nodes for name in point.known) else None
-    return Explanation(spec, computation, derivative, gradients, tuple(verdicts), tuple(notes), point.told, values)
+    made = spec, computation, derivative, gradients, tuple(verdicts), tuple(notes), point.told, values
+    return Explanation(*made, left_out=left_out)
 
 
 _SEVERAL: Final = (
     "several of these are met at once: what is taken follows operation by operation, "
     "and need not be the mean of the two sides of the whole"
 )
+
+
+def _derived(
+    derivative: Graph, pairs: Mapping[str, Sequence[str]], point: Point, most: int | None
+) -> Iterator[Gradient]:
+    """The gradients asked for; where nobody named the nodes, the first dozen of them, and more within the work."""
+    work = 0
+    for count, (p, xs) in enumerate(pairs.items()):
+        if most is not None and count >= MOST_DERIVATIONS and work > most:
+            return
+        gradient = derive_gradient(derivative, p, xs, point)
+        work += 1 + len(gradient.part.labels) * max(1, len(gradient.derivations))
+        yield gradient
 
 
 def worst(verdicts: Iterable[str]) -> str:

@@ -146,11 +146,27 @@ def postorder(root: Tree) -> tuple[Tree, ...]:
     return tuple(order)
 
 
-def fold(root: Tree, combine: Callable[[Tree, list[Value]], Value]) -> Value:
-    """Computes a value for each distinct subtree from the values of its arguments, and returns the root's."""
-    done: dict[Tree, Value] = {}
-    for tree in postorder(root):
-        done[tree] = combine(tree, [done[arg] for arg in tree.args])
+def fold(root: Tree, combine: Callable[[Tree, list[Value]], Value], done: dict[Tree, Value] | None = None) -> Value:
+    """Computes a value for each distinct subtree from the values of its arguments, and returns the root's.
+
+    `done` has the values that are known already and keeps those that are found: of several trees, each part that they
+    share is visited once.
+    """
+    if done is None:
+        done = {}
+        for tree in postorder(root):
+            done[tree] = combine(tree, [done[arg] for arg in tree.args])
+        return done[root]
+    stack = [root]
+    while stack:
+        tree = stack[-1]
+        missing = [arg for arg in tree.args if arg not in done]
+        if missing:
+            stack.extend(reversed(missing))
+            continue
+        stack.pop()
+        if tree not in done:
+            done[tree] = combine(tree, [done[arg] for arg in tree.args])
     return done[root]
 
 

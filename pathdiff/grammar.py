@@ -238,7 +238,8 @@ def parse(text: str, declared: Container[str] = ()) -> Parsed:
         raise _problem(text, signs, error) from None
     if len(_known) >= MOST_SHAPES:
         _known.clear()
-    _known[shape] = tree, [(call.function, call.count, called.index(call.span)) for call in builder.calls]
+    place = {span: index for index, span in enumerate(called)}
+    _known[shape] = tree, [(call.function, call.count, place[call.span]) for call in builder.calls]
     return Parsed(tree, list(builder.names), builder.first_use, builder.calls)
 
 

@@ -139,22 +139,24 @@ class Between:
 
 def between(derivative: Graph, of: str, wrt: Iterable[str]) -> Between:
     """What lies between a node and others: only that is visited, and what else `of` depends on. Cost O(V + E) of it."""
-    reached = {of}
+    reached: dict[str, list[str]] = {of: []}  # with the users that `of` depends on, not all that there are
     queue = deque([of])
     while queue:
-        for argument in derivative.adj[queue.popleft()]:
+        name = queue.popleft()
+        for argument in derivative.adj[name]:
             if argument not in reached:
-                reached.add(argument)
+                reached[argument] = []
                 queue.append(argument)
+            reached[argument].append(name)
     ends = tuple(dict.fromkeys(name for name in wrt if name in reached))
     inside = set(ends)
     queue = deque(ends)
     while queue:
-        for user in derivative.pred[queue.popleft()]:
-            if user in reached and user not in inside:
+        for user in reached[queue.popleft()]:
+            if user not in inside:
                 inside.add(user)
                 queue.append(user)
-    order, depth = _ranked(derivative, of, inside)
+    order, depth = _ranked(derivative, of, {name: len([u for u in reached[name] if u in inside]) for name in inside})
     rank = {name: position for position, name in enumerate(order)}
     users: dict[str, list[str]] = {name: [] for name in order}
     arguments: dict[str, tuple[str, ...]] = {}
@@ -168,16 +170,15 @@ def between(derivative: Graph, of: str, wrt: Iterable[str]) -> Between:
     return Between(of, ends, tuple(order), depth, {n: tuple(u) for n, u in users.items()}, arguments, labels)
 
 
-def _ranked(derivative: Graph, of: str, inside: set[str]) -> tuple[list[str], dict[str, int]]:
-    """The nodes by depth, ties as met, and the depths."""
-    if of not in inside:
+def _ranked(derivative: Graph, of: str, waiting: dict[str, int]) -> tuple[list[str], dict[str, int]]:
+    """The nodes by depth, ties as met, and the depths; `waiting` has how many users each has in between."""
+    if of not in waiting:
         return [], {}
-    waiting = {name: sum(user in inside for user in derivative.pred[name]) for name in inside}
     depth = {of: 0}
     order = [of]
     for name in order:
         for argument in derivative.adj[name]:
-            if argument in inside:
+            if argument in waiting:
                 depth[argument] = max(depth.get(argument, 0), depth[name] + 1)
                 waiting[argument] -= 1
                 if not waiting[argument]:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import prod
 from typing import Any, Final
 
-from mpmath.libmp import mpf_mul
+from mpmath.libmp import mpf_add, mpf_mul
 
 from pathdiff.expression import OWN, Expression, Tree, postorder, spec_text
 from pathdiff.functions import KNOWN
@@ -70,7 +70,11 @@ def values_of_parts(
             continue
         args = [done[arg] for arg in part.args]
         found = _exact(part, args)
-        done[part] = _rounded(part, [real(arg, context) for arg in args], context) if found is None else found
+        if found is None:
+            if Fraction in map(type, args):
+                args = [real(arg, context) for arg in args]
+            found = _rounded(part, args, context)
+        done[part] = found
     return done
 
 
@@ -88,7 +92,10 @@ def _exact(part: Tree, args: list[Real]) -> Fraction | None:
     if part.kind == "number":
         assert isinstance(part.value, Fraction)
         return part.value
-    if not args or not all(type(arg) is Fraction for arg in args):  # isinstance asks an abstract class, slowly
+    for arg in args:
+        if type(arg) is not Fraction:  # isinstance asks an abstract class, slowly
+            return None
+    if not args:
         return None
     if sum(arg.numerator.bit_length() + arg.denominator.bit_length() for arg in args) > LONGEST_EXACT:
         return None
@@ -121,6 +128,8 @@ def _rounded(part: Tree, args: list[Real], context: Context) -> Real:
     match part.kind:
         case "pi":
             return +context.pi
+        case "+" if len(args) == 2:  # the same as fsum, in a fifth of its time
+            return context.make_mpf(mpf_add(args[0]._mpf_, args[1]._mpf_, context.prec, "n"))
         case "+":
             return context.fsum(args)
         case "*" if len(args) == 2:  # the same as fprod, in a tenth of its time

@@ -70,7 +70,7 @@ class Paths:
     @property
     def count(self) -> int:
         """How many paths there are, exactly. Cost O(V + E) additions, once."""
-        return self.ways_to[self.wrt] if self.wrt in self.part.wrt else 0
+        return self.ways_to[self.wrt] if self.wrt in self.heads.ends else 0
 
     def __iter__(self) -> Iterator[Path]:
         """Every path, one at a time, in order; in memory of O(V + E), and `LARGEST_STORE`, however many there are.
@@ -152,6 +152,11 @@ class Heads(dict[str, list[Path]]):
         super().__init__()
         self.part = part
         self._room = LARGEST_STORE
+
+    @cached_property
+    def ends(self) -> frozenset[str]:
+        """The nodes to which paths lead."""
+        return frozenset(self.part.wrt)
 
     @cached_property
     def count(self) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import groupby
 from typing import Literal
@@ -104,8 +104,11 @@ def written_out(part: Between, wrt: str, mode: Literal["reverse", "forward"]) ->
     inward = part.users if reverse else part.arguments
     if end not in part.users:
         return Sum(())
+    order = part.order if reverse else tuple(reversed(part.order))
+    if _is_too_long(order, inward, start, end):
+        return None
     done: dict[str, tuple[Formula, int, int]] = {start: (Product(()), 0, 0)}
-    for name in part.order if reverse else reversed(part.order):
+    for name in order:
         if name == start:
             continue
         terms: list[Formula] = []
@@ -129,6 +132,21 @@ def written_out(part: Between, wrt: str, mode: Literal["reverse", "forward"]) ->
             known_as = total(part, part.of, name) if reverse else total(part, name, wrt)
             done[name] = (Sum(tuple(terms), known_as=known_as), size, depth + 1)
     return done[end][0]
+
+
+def _is_too_long(order: Iterable[str], inward: Mapping[str, Iterable[str]], start: str, end: str) -> bool:
+    """Whether the formula of the last node is, found before any is made."""
+    done = {start: (0, 0)}
+    for name in order:
+        inner = [done[each] for each in inward[name] if each in done]
+        if name == start or not inner:
+            continue
+        size = sum(size for size, _ in inner) + len(inner)
+        depth = max(depth for _, depth in inner)
+        if size > LONGEST_FORMULA or depth > DEEPEST_FORMULA:
+            size = LONGEST_FORMULA + 1
+        done[name] = size, depth + (len(inner) > 1)
+    return done[end][0] > LONGEST_FORMULA
 
 
 def sweep_cost(sweep: Sweep) -> Count:

@@ -65,4 +65,4 @@ def check(
         write(output, lambda _: as_json(check_record(results)), json=True)
     else:
         write(output, lambda width: check_text(results, width, color=output is None, unreadable=unreadable))
-    return BAD_INPUT if unreadable else EXIT[worst(explanation.verdict for _, explanation in results)]
+    return BAD_INPUT if unreadable else EXIT[worst(explanation.checked for _, explanation in results)]

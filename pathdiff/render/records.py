@@ -88,7 +88,7 @@ def check_record(results: Iterable[tuple[str, Explanation]]) -> dict[str, Any]:
         "results": [
             {
                 "spec": name,
-                "verdict": explanation.verdict,
+                "verdict": explanation.checked,
                 "derivatives": derivative_records(explanation),
                 "notes": list(explanation.notes),
             }

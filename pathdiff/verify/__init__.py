@@ -26,7 +26,6 @@ from pathdiff.verify.numbers import check_numbers, check_results
 from pathdiff.verify.place import Place
 from pathdiff.verify.samples import Samples
 from pathdiff.verify.sampling import ROUGHLY, Real, context
-from pathdiff.verify.search import POINTS
 from pathdiff.verify.verdict import Check, Counterexample, Edge, Verdict, verdict
 from pathdiff.verify.whole import Question, check_whole
 
@@ -78,10 +77,14 @@ def verify_gradient(
         return (verdict(found),) * (len(derivations) or 1)
     function = composition(spec, of, wrt)
     alone = [composition(spec, of, [name]) for name in wrt] if derivations else []
+    single = len(derivations) == 1 and not _other_labels(alone[0], derivations[0], gradient)
+    if single and not gradient.briefs and gradient.sweep == derivations[0].reverse:  # it is looked at there
+        costs = check_gradient_costs(function, gradient, alone)
+        return (_worse(_verified(spec, derivations[0], place, listed), verdict(costs)),)
     sweep = check_sweep(function, gradient)
     if sweep.outcome != "refuted":
         sweep = check_gradient_costs(function, gradient, alone) or sweep
-    if len(derivations) == 1 and not _other_labels(alone[0], derivations[0], gradient):
+    if single:
         return (_worse(_verified(spec, derivations[0], place, listed), verdict(sweep)),)
     question = _question(derivations or gradient.briefs, gradient.sweep, gradient.values or {})
     labels, whole = _measured(spec, function, gradient.part.labels, sweep, question)
@@ -105,8 +108,9 @@ def _not_asked(gradient: Gradient, of: str, wrt: Sequence[str]) -> str:
     pairs = [(each.result.of, each.wrt, each.result.wrt) for each in told]
     pairs += [(each.of, each.wrt, each.wrt) for each in gradient.derivations]
     pairs += [(gradient.of, name, name) for name in gradient.wrt]
+    answered = set(gradient.wrt).intersection(each.wrt for each in told)
     for name in wrt:
-        if name not in gradient.wrt or name not in [each.wrt for each in told]:
+        if name not in answered:
             return f"the derivative of {of} with respect to {name} was asked for and is missing"
     orders = (gradient.wrt, tuple(each.wrt for each in told))
     if any(order != tuple(wrt) for order in orders) or any(p != of or x != y for p, x, y in pairs):
@@ -155,7 +159,7 @@ def _measured(
     def points_for(name: str) -> Iterator[Sequence[Fraction]]:
         """The arguments of a node at the points of the composed function, cut to short decimals."""
         m = context(ROUGHLY)
-        for point in samples.points(POINTS):
+        for point in samples.points(samples.effort.points):
             values, _ = samples.roughly(point)
             yield [Fraction(str(m.nstr(values[u], 15))) for u in function.nodes[name].arguments]
 

@@ -41,6 +41,8 @@ from pathdiff.verify.verdict import Check, Counterexample, Edge, plural
 T = TypeVar("T")
 
 POINTS: Final = 3
+_SMALL: Final = 5_000
+"""In a function of more nodes two points are enough."""
 """How many random points modulo the prime."""
 LISTED: Final = 1000
 """How many paths a derivation lists unless asked for another number, and with how many it is multiplied out."""
@@ -151,21 +153,27 @@ def _same_polynomial(function: Composition, derivation: Derivation, listed: int)
                 pass
             else:
                 return _proved(derivation, count)
-        for number in range(POINTS):
+        points = _points(function)
+        for number in range(points):
             label = _as_residues(function, number)
             lines = _lines(derivation, RESIDUES, label)
             _compare(function, derivation.wrt, lines, RESIDUES, label, _differing_values)
-        bound = _bound(function, _lines(derivation, DEGREES, lambda _: 1))
+        bound = _bound(function, points, _lines(derivation, DEGREES, lambda _: 1))
     except Unlike as unlike:
         text = f"the forms are not the same polynomial in the labels: {unlike.found.text}"
         return Check("forms", "refuted", text, unlike.found.text, counterexample=unlike.found)
     listing = "" if derivation.path_sum.complete else f", {len(derivation.path_sum.paths):,} of them listed"
     method = (
-        f"equal at {POINTS} random points modulo 2**61 - 1, error probability below {bound}; "
+        f"equal at {points} random points modulo 2**61 - 1, error probability below {bound}; "
         f"{plural(count, 'path')}{listing}"
     )
     text = f"the two forms are the same polynomial in the labels: {method}"
-    return Check("forms", "checked", text, method, points=POINTS, error=bound)
+    return Check("forms", "checked", text, method, points=points, error=bound)
+
+
+def _points(function: Composition) -> int:
+    """At how many points: two tell as surely as can be wished, three are cheap in small functions."""
+    return POINTS if len(function.inside) <= _SMALL else 2
 
 
 def _proved(derivation: Derivation, count: int) -> Check:
@@ -194,7 +202,8 @@ def check_sweep(function: Composition, gradient: Gradient) -> Check:
     """
     sweep = gradient.sweep
     try:
-        for number in range(POINTS):
+        points = _points(function)
+        for number in range(points):
             label = _as_residues(function, number)
             lines = [_Line(line_of(sweep, step), value, step.result) for step, value in swept(sweep, RESIDUES, label)]
             _compare(function, "", lines, RESIDUES, label, _differing_values)
@@ -205,13 +214,15 @@ def check_sweep(function: Composition, gradient: Gradient) -> Check:
             if function.wrt and total != tangents(function, RESIDUES, label, seeds)[function.of]:
                 raise Unlike(Counterexample("the reverse sweep lacks a line"))
         check_briefs(function, gradient.briefs)
-        bound = _bound(function, (_Line("", value, step.result) for step, value in swept(sweep, DEGREES, lambda _: 1)))
+        bound = _bound(
+            function, points, (_Line("", value, step.result) for step, value in swept(sweep, DEGREES, lambda _: 1))
+        )
     except Unlike as unlike:
         text = f"the reverse sweep is not the sum over paths: {unlike.found.text}"
         return Check("forms", "refuted", text, unlike.found.text, counterexample=unlike.found)
-    method = f"equal at {POINTS} random points modulo 2**61 - 1, error probability below {bound}"
+    method = f"equal at {points} random points modulo 2**61 - 1, error probability below {bound}"
     text = f"the reverse sweep is the sum over paths for {plural(len(function.wrt), 'name')}: {method}"
-    return Check("forms", "checked", text, method, points=POINTS, error=bound)
+    return Check("forms", "checked", text, method, points=points, error=bound)
 
 
 def _as_polynomials(function: Composition) -> Callable[[Edge], Polynomial]:
@@ -234,11 +245,11 @@ def _of_known(labels: dict[Edge, T]) -> Callable[[Edge], T]:
     return label
 
 
-def _bound(function: Composition, lines: Iterable[_Line[int]]) -> str:
+def _bound(function: Composition, points: int, lines: Iterable[_Line[int]]) -> str:
     """The bound of the probability that different polynomials are taken for equal, from the degrees of all lines."""
     longest = max(adjoints(function, DEGREES, lambda _: 1).values(), default=0)
     degree = max((line.claimed for line in lines), default=0)
-    return f"1e{math.ceil(POINTS * math.log10(max(degree, longest, 1) / PRIME))}"
+    return f"1e{math.ceil(points * math.log10(max(degree, longest, 1) / PRIME))}"
 
 
 def _differing_values(line: _Line[int], truth: int) -> Counterexample:

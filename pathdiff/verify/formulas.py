@@ -14,6 +14,7 @@ from pathdiff.verify.verdict import Counterexample, Edge
 T = TypeVar("T")
 
 PRIME: Final = 2**61 - 1
+_NAME: Final = (Partial, Total)
 MOST_TERMS: Final = 20_000
 """A product that has more terms than this when multiplied out isn't multiplied out."""
 
@@ -95,6 +96,21 @@ def evaluate(root: Formula, leaf: Callable[[Partial | Total], T], ring: Ring[T],
     return done[id(root)]
 
 
+def _flat(root: Sum, leaf: Callable[[Partial | Total], T], ring: Ring[T]) -> T | None:
+    """The value of a sum of products of names; None where there are brackets in it."""
+    terms: list[T] = []
+    for term in root.terms:
+        if not isinstance(term, Product):
+            return None
+        factors: list[T] = []
+        for factor in term.factors:
+            if not isinstance(factor, _NAME):
+                return None
+            factors.append(leaf(factor))
+        terms.append(ring.multiply(factors))
+    return ring.add(terms)
+
+
 def brackets(root: Formula) -> list[Sum]:
     """The sums in a formula that say which stage they are, each once, what is inside others before them."""
     found: dict[int, Formula] = {}
@@ -121,7 +137,9 @@ def swept(sweep: Sweep, ring: Ring[T], label: Callable[[Edge], T]) -> Iterator[t
                 raise Unlike(Counterexample(text, line=step.result))
             return known[name.of, name.wrt]
 
-        value = evaluate(step.formula, leaf, ring, done)
+        value = _flat(step.formula, leaf, ring)
+        if value is None:
+            value = evaluate(step.formula, leaf, ring, done)
         known[step.result.of, step.result.wrt] = value
         yield step, value
 

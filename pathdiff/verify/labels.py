@@ -21,12 +21,13 @@ from typing import Final
 
 import mpmath
 
-from pathdiff.expression import OWN, Expression, Tree, postorder, slot, slots_of, spec_text, substitute
+from pathdiff.expression import OWN, Expression, Tree, slot, slots_of, spec_text, substitute
 from pathdiff.graph import Label
 from pathdiff.numeric import NotReal, value
 from pathdiff.spec import Node
 from pathdiff.verify import sampling
 from pathdiff.verify.composition import Composition
+from pathdiff.verify.effort import FULL, Effort, effort_for, operations
 from pathdiff.verify.proofs import Claims, Prover
 from pathdiff.verify.sampling import DIGITS, ROUGHLY, Comparison, Context, Real, context
 from pathdiff.verify.search import (
@@ -47,6 +48,8 @@ Point = tuple[Fraction, ...]
 
 _MOST_POINTS: Final = 20
 """How many points are looked at to find five where the derivative is not 0."""
+_SHAPES: Final = 10
+"""All nodes together are looked at as thoroughly as one of so many times fewer operations."""
 
 
 class NoLabel(Exception):
@@ -81,7 +84,8 @@ def _claim(node: Node, argument: str, label: Label | None, place: dict[str, int]
     if (expression is None) != (node.tree is None):
         abstract = "abstract, but its label is not" if node.tree is None else "not abstract, but its label is"
         raise NoLabel(edge, f"∂{node.name}/∂{argument}: {node.name} is {abstract}")
-    if expression is None or (expression.names == node.arguments and expression.own == node.name):
+    same = expression is not None and (expression.names is node.arguments or expression.names == node.arguments)
+    if expression is None or (same and expression.own == node.name):
         return None if expression is None else expression.tree
     into: dict[int, Tree] = {}
     for index in slots_of(expression.tree):
@@ -102,11 +106,16 @@ class Finding:
     """The slot of a label that is wrong, the arguments where, and both values; slot -1 where it is not clear which."""
     missing: tuple[Tree, str] | None = None
     """The first operation that had no value at a point that was drawn, and why."""
+    effort: Effort = FULL
+    """How thoroughly was looked."""
 
 
 @lru_cache(maxsize=1024)
-def at_random_points(tree: Tree, count: int, claims: Claims) -> Finding:
-    """Compares labels with a node's expression in `count` slots, at random values of its arguments."""
+def at_random_points(tree: Tree, count: int, claims: Claims, together: int = 0) -> Finding:
+    """Compares labels with a node's expression in `count` slots, at random values of its arguments.
+
+    `together` is how many operations all nodes have: the more, the less is done for each.
+    """
     m = context(ROUGHLY)
     labels = sampling.together(tuple(label for _, label in claims))
     missing: list[tuple[Tree, str]] = []
@@ -122,19 +131,26 @@ def at_random_points(tree: Tree, count: int, claims: Claims) -> Finding:
         return signs(dict(enumerate(arguments))) | branches((tree, parts), (labels, told))
 
     random = Random(seed(digest(tree)))
-    search = Search(range(count), look, random, len(postorder(tree)) + len(postorder(labels)))
+    size = operations(tree) + operations(labels)
+    effort = effort_for(max(size, together // _SHAPES))
+    search = Search(range(count), look, random, size, tries=effort.tries, wanted=effort.points)
     points = ([point[i] for i in range(count)] for point in search.points())
-    found = at_points(tree, claims, points, lambda: search.needed)
+    found = at_points(tree, claims, points, lambda: search.needed, effort)
     return replace(found, missing=found.missing or (missing[0] if missing else None))
 
 
 def at_points(
-    tree: Tree, claims: Claims, points: Iterable[Sequence[Fraction]], needed: Callable[[], int] = lambda: POINTS
+    tree: Tree,
+    claims: Claims,
+    points: Iterable[Sequence[Fraction]],
+    needed: Callable[[], int] | None = None,
+    effort: Effort = FULL,
 ) -> Finding:
     """The same at the first of some points that can be used; those where the derivative is 0 only where all are.
 
-    `needed` says how many, once the first point is there.
+    `needed` says how many, once the first point is there; else it is as many as the effort has.
     """
+    needed = needed or (lambda: effort.points)
     random = Random(seed(digest(tree)))
     clear: list[Comparison] = []
     zero: list[Comparison] = []
@@ -143,7 +159,7 @@ def at_points(
     for drawn in points:
         point = tuple(drawn)
         try:
-            node = _NodeAt(tree, claims, point, random)
+            node = _NodeAt(tree, claims, point, random, effort)
             found = node.compared()
             if found.outcome == "different":
                 return Finding(wrong=node.first_wrong())
@@ -153,16 +169,17 @@ def at_points(
         if found.outcome == "same":
             (zero if found.zero else clear).append(found)
         looked += 1
-        if (len(clear) >= POINTS and looked >= needed()) or looked == _MOST_POINTS:
+        most = _MOST_POINTS if effort.full else effort.looked
+        if (len(clear) >= effort.points and looked >= needed()) or looked >= most:
             break
-    return Finding(tuple((clear + zero)[: needed()]), missing=missing)
+    return Finding(tuple((clear + zero)[: needed()]), missing=missing, effort=effort)
 
 
 class _NodeAt:
     """A node's expression and labels at a point, with a random direction there."""
 
-    def __init__(self, tree: Tree, claims: Claims, point: Point, random: Random) -> None:
-        self.tree, self.point = tree, point
+    def __init__(self, tree: Tree, claims: Claims, point: Point, random: Random, effort: Effort) -> None:
+        self.tree, self.point, self.effort = tree, point, effort
         self.slots = [i for i, _ in claims]
         self.labels = tuple(label for _, label in claims)
         self._known: dict[int, list[Real]] = {}
@@ -176,6 +193,8 @@ class _NodeAt:
         self.magnitude = max(0, int(m.mag(here))) if here else 0
         self.direction = [sampling.step(t, random, m) for t in told]
         self._groups: list[Sequence[int]] = list(sampling.alike(told, m))
+        if not effort.full:
+            self._known[m.dps] = told
 
     def _arguments(self, m: Context) -> list[Real]:
         if m.dps not in self._exact:
@@ -219,7 +238,7 @@ class _NodeAt:
             return (ends[0] - ends[1]) / (2 * h)
 
         return sampling.compare(
-            lambda m: m.fsum(terms(m)), lambda m: m.fsum(map(abs, terms(m))), measured, self.magnitude
+            lambda m: m.fsum(terms(m)), lambda m: m.fsum(map(abs, terms(m))), measured, self.magnitude, self.effort
         )
 
     def first_wrong(self) -> tuple[int, Point, Comparison]:
@@ -244,14 +263,17 @@ def check_labels(
     prover = Prover()
     count = proved = checked = unsettled = 0
     least: list[int] = []
+    digits = DIGITS
+    shapes = {(function.nodes[name].tree, told) for name, told in claims.items()}
+    together = sum(operations(tree) + len(told) for tree, told in shapes if tree is not None)
     error = mpmath.mpf(0)
     why = ""
     for name, told in claims.items():
         node = function.nodes[name]
         assert node.tree is not None
-        finding = at_random_points(node.tree, len(node.arguments), told)
+        finding = at_random_points(node.tree, len(node.arguments), told, together)
         if not finding.comparisons and not finding.wrong:
-            other = at_points(node.tree, told, points_for(name))
+            other = at_points(node.tree, told, points_for(name), effort=finding.effort)
             finding = replace(other, missing=finding.missing or other.missing)
         if finding.wrong:
             return _refuted(node, told, finding.wrong)
@@ -261,6 +283,7 @@ def check_labels(
         if finding.comparisons:
             checked += len(told)
             least.append(len(finding.comparisons))
+            digits = min(digits, finding.effort.digits)
             error = max(error, *(found.error for found in finding.comparisons))
         elif proofs < len(told):
             unsettled += len(told) - proofs
@@ -271,14 +294,14 @@ def check_labels(
     how = [f"{proved:,} of {count:,} proved by SymPy"] if proved else []
     if checked:
         of = "" if proved else f" of {count:,}"
-        how.append(f"{checked:,}{of} at {plural(points, 'random point')} to {DIGITS} digits")
+        how.append(f"{checked:,}{of} at {plural(points, 'random point')} to {digits} digits")
     method = ", and ".join(how)
     if unsettled:
         text = f"not every label could be compared with its node's derivative: {why}"
-        return Check("labels", "undecided", text, why, points, DIGITS, sampling.largest([error]))
+        return Check("labels", "undecided", text, why, points, digits, sampling.largest([error]))
     text = f"every label is its node's derivative: {method}"
     return Check(
-        "labels", "proved" if proved == count else "checked", text, method, points, DIGITS, sampling.largest([error])
+        "labels", "proved" if proved == count else "checked", text, method, points, digits, sampling.largest([error])
     )
 
 

@@ -119,9 +119,19 @@ def _check_labelled(derivation: Derivation) -> None:
         raise Unlike(
             Counterexample("with the labels put in, the terms of the path sum have the numbers of other paths")
         )
+    known: set[tuple[int, Edge]] = set()  # one object stands for the label of an edge on all paths, most often
+
+    def is_label(put_in: Formula, edge: Edge) -> bool:
+        if (id(put_in), edge) in known:
+            return True
+        if not _is_label(labels, put_in, edge):
+            return False
+        known.add((id(put_in), edge))
+        return True
+
     for path, factors, edges in zip(derivation.path_sum.paths, terms, names, strict=True):
         same = len(factors) == len(edges)
-        if not same or not all(_is_label(labels, f, _edge(name)) for f, name in zip(factors, edges, strict=True)):
+        if not same or not all(is_label(f, _edge(name)) for f, name in zip(factors, edges, strict=True)):
             raise Unlike(Counterexample(f"with the labels put in, the term of {shown(path)} differs", path=path))
 
 

@@ -21,7 +21,7 @@ from pathdiff.graph import Label
 from pathdiff.numeric import NotReal, real, value
 from pathdiff.verify import sampling
 from pathdiff.verify.composition import Composition, Ring, adjoints
-from pathdiff.verify.place import MOST, Place, met, settled
+from pathdiff.verify.place import Place, met, settled
 from pathdiff.verify.sampling import ROUGHLY, Comparison, Context, Real, compare, context, decimal
 from pathdiff.verify.verdict import Check, Counterexample, Edge, cut
 
@@ -145,7 +145,7 @@ class _Numbers:
         else:
             retry = bool(self._unsaid)
         if retry:  # what looks like 0, or like noise, may be a number that is only small
-            self._check(MOST)
+            self._check(self._place.most)
         return self._told()
 
     def _check(self, digits: int) -> None:

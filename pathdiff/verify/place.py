@@ -23,6 +23,9 @@ from pathdiff.verify.search import branching, parts_within_limits
 
 _BASE: Final = 200
 """The digits to compute with, beside those between the largest number that is met and the smallest."""
+_BASE_OF_LARGE: Final = 120
+"""The same where there are more than `LARGE` names."""
+LARGE: Final = 5000
 MOST: Final = 2000
 _NOISE: Final = 0.85
 """What is smaller than 1 by this part of all digits is the noise that 0 leaves."""
@@ -128,6 +131,11 @@ class Place:
             self._labels[key] = label, real(parts[told.tree], m)
         return self._labels[key][1]
 
+    @property
+    def most(self) -> int:
+        """The digits that may be computed with at most."""
+        return MOST if len(self._order) <= LARGE else MOST // 5
+
     def digits(self) -> int:
         """So many digits that nothing is lost beside the largest number; within bounds."""
         m = context(_FIRST)
@@ -138,7 +146,8 @@ class Place:
                 parts = values_of_parts(self._told[name], (), m).values()
             sizes = [int(m.mag(real(part, m))) for part in parts if part]
             top, bottom = max([top, *sizes]), min([bottom, *sizes])
-        return min(MOST, _BASE + (top - bottom) * 30103 // 100000 // 100 * 100)
+        base = _BASE if len(self._order) <= LARGE else _BASE_OF_LARGE
+        return min(self.most, base + (top - bottom) * 30103 // 100000 // 100 * 100)
 
     def moved(self, function: Composition, steps: Mapping[str, Real], m: Context) -> Real:
         """The function's value when some names grow by so much. Raises NotReal, also where a name has no value."""

@@ -13,9 +13,10 @@ from typing import Any, Final
 
 from pathdiff.expression import OWN, Expression, Tree, postorder, rebuilt, slot, slots_of, substitute
 from pathdiff.numeric import NotReal, value
+from pathdiff.verify.effort import operations
 from pathdiff.verify.sampling import context
 
-_MOST_WORK: Final = 200_000
+_MOST_WORK: Final = 100_000
 """So many operations are looked at in one verification."""
 _MOST_PROBLEMS: Final = 400
 """So many different problems are given to SymPy in one verification."""
@@ -97,7 +98,7 @@ def problem_of(tree: Tree, index: int, label: Tree) -> tuple[tuple[Tree, Tree], 
             done[part] = rebuilt(part, [done[arg] if depends[arg] else letter(arg) for arg in part.args])
     used = dict.fromkeys([index, *slots_of(done[tree]), *slots_of(done[label])])
     into = {old: slot(new) for new, old in enumerate(used)}
-    return (substitute(done[tree], into), substitute(done[label], into)), len(order)
+    return (substitute(done[tree], into), substitute(done[label], into)), operations(tree) + operations(label)
 
 
 @lru_cache(maxsize=4096)

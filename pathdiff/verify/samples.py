@@ -15,10 +15,10 @@ from pathdiff.numeric import NotReal, forward_pass, value
 from pathdiff.spec import Node, Spec
 from pathdiff.verify import sampling
 from pathdiff.verify.composition import Composition, composition
+from pathdiff.verify.effort import Effort, effort_for, operations_of
 from pathdiff.verify.proofs import Claims
 from pathdiff.verify.sampling import ROUGHLY, Context, Real, context
 from pathdiff.verify.search import (
-    TRIES,
     Marks,
     Refused,
     Search,
@@ -28,13 +28,12 @@ from pathdiff.verify.search import (
     parts_within_limits,
     seed,
     signs,
+    value_within_limits,
 )
 from pathdiff.verify.verdict import Edge
 
 Point = Mapping[str, Fraction]
 
-_MOST_VALUES: Final = 2_000_000
-"""How many values of nodes are computed at most to find the points."""
 _SIGNS: Final = 60
 """In a function of more nodes only the signs of the variables are looked at."""
 
@@ -55,14 +54,17 @@ class NoValue(Exception):
 class StandIn:
     """A random smooth function in the place of an abstract node: sin of a linear form, plus another linear form.
 
-    It is defined everywhere; its partials differ from each other, and do not grow with the number of arguments.
+    It is defined everywhere; its partials differ from each other, and do not grow with the number of arguments. A
+    `mild` one has partials of about the same size everywhere, so that products of thousands of them are neither too
+    large nor too small to be measured.
     """
 
-    def __init__(self, count: int, random: Random) -> None:
-        self.inner = [random.choice((-1, 1)) * random.randint(11, 21) for _ in range(count)]
-        self.outer = [random.choice((-1, 1)) * random.randint(5, 13) for _ in range(count)]
+    def __init__(self, count: int, random: Random, *, mild: bool = False) -> None:
+        inner, outer, scale = ((10, 30), (970, 1030), 1000) if mild else ((11, 21), (5, 13), 12)
+        self.inner = [random.choice((-1, 1)) * random.randint(*inner) for _ in range(count)]
+        self.outer = [random.choice((-1, 1)) * random.randint(*outer) for _ in range(count)]
         self.shift = random.randint(-8, 8)
-        self.scale = round(12 * count**0.5)
+        self.scale = round(scale * count**0.5)
 
     def value(self, arguments: Sequence[Real], m: Context) -> Real:
         """The value of the function."""
@@ -88,8 +90,11 @@ class Samples:
     ) -> None:
         self.function = function
         random = Random(seed(function.of, *function.wrt, *function.order))
+        self.effort: Effort = effort_for(operations_of(function.nodes.values()))
         self._stand_ins = {
-            name: StandIn(len(node.arguments), random) for name, node in function.nodes.items() if node.tree is None
+            name: StandIn(len(node.arguments), random, mild=not self.effort.full)
+            for name, node in function.nodes.items()
+            if node.tree is None
         }
         self._claims = {
             name: (tuple(i for i, _ in told), tuple(tree for _, tree in told)) for name, told in claims.items()
@@ -99,9 +104,9 @@ class Samples:
         self._found: list[Point] = []
         self._known: dict[tuple[Fraction, ...], tuple[dict[str, Real], dict[Edge, Real]]] = {}
         size = len(function.order)
-        tries = min(TRIES, max(20, _MOST_VALUES // size))
         given = _given_point(spec, self._free, near)
-        self._search = Search(self._free, self._look, random, size, given, tries)
+        tries, wanted = self.effort.tries, self.effort.points
+        self._search = Search(self._free, self._look, random, size, given, tries, wanted)
         self._points = self._search.points()
 
     def points(self, count: int) -> list[Point]:
@@ -111,7 +116,7 @@ class Samples:
 
     @property
     def needed(self) -> int:
-        """How many of the points show all signs and branches that were met, five at least."""
+        """How many of the points show all signs and branches that were met, at least as many as are wanted."""
         return self._search.needed
 
     def _look(self, point: Point) -> Marks:
@@ -173,7 +178,7 @@ class Samples:
         if node.tree is None:
             return self._stand_ins[name].value(arguments, m)
         try:
-            return _usable(parts_within_limits(node.tree, arguments, m)[node.tree], node.tree, m)
+            return _usable(value_within_limits(node.tree, arguments, m), node.tree, m)
         except NotReal as error:
             raise NoValue(node, (error.tree, error.reason)) from None
 

@@ -1,4 +1,4 @@
-"""Numeric derivatives, and whether two numbers are the same to fifty digits.
+"""Numeric derivatives, and whether two numbers are the same to fifty digits, of large functions to fewer.
 
 A derivative is measured by a central difference, (f(x + h) - f(x - h))/2h, with so many digits that neither the step
 nor rounding touches the first fifty. Whether that is so is not assumed but seen: a difference between what is claimed
@@ -18,6 +18,7 @@ from typing import Any, Final, Literal
 import mpmath
 
 from pathdiff.expression import Tree, add
+from pathdiff.verify.effort import FULL, Effort
 from pathdiff.verify.search import parts_within_limits
 
 Real = Any
@@ -25,11 +26,8 @@ Real = Any
 Context = Any
 """An mpmath context, which fixes the precision."""
 
-DIGITS: Final = 50
+DIGITS: Final = FULL.digits
 """To how many significant decimal digits."""
-_LEVELS: Final = (200, 400, 800, 1600)
-"""The digits to compute with, one after the other until the answer is clear; the step has 3/10 as many zeros."""
-_MOST_DIGITS: Final = 4000
 _GUARD: Final = 20
 """A sum of terms of size 1 that is smaller than 10**20 units in their last place is 0 but for rounding."""
 _SMALLEST: Final = 10_000
@@ -65,11 +63,13 @@ class Comparison:
     """The relative difference."""
     claimed: Real
     measured: Real
+    vanishing: bool = False
+    """Whether both are too small to be told from 0 beside the function itself, with the digits that there are."""
 
     @property
     def zero(self) -> bool:
         """Whether both are 0, which says less than that two numbers agree to fifty digits."""
-        return self.outcome == "same" and not self.claimed
+        return self.outcome == "same" and (self.vanishing or not self.claimed)
 
 
 def compare(
@@ -77,29 +77,40 @@ def compare(
     size: Callable[[Context], Real],
     measured: Callable[[Context, Real], Real],
     magnitude: int,
+    effort: Effort = FULL,
 ) -> Comparison:
-    """Whether a derivative that is claimed is the one that is measured, to fifty digits.
+    """Whether a derivative that is claimed is the one that is measured, to fifty digits or as many as told.
 
     `claimed` computes it in a context, `size` the sum of the absolute values of its terms, `measured` a central
     difference of a function of about 2**magnitude with a step. Where digits are lost, because the derivative is
-    much smaller than the function or than its own terms, both are computed with as many more.
+    much smaller than the function or than its own terms, both are computed with as many more. Where that is too much
+    for a large function, both may still be seen to vanish beside it.
     """
     m = context(ROUGHLY)
-    extra = min(_lost(m, claimed(m), magnitude), _MOST_DIGITS)
+    told = claimed(m)
+    extra = _lost(m, told, magnitude)
+    if extra > effort.most_digits and not effort.full:
+        return _vanishing(told, measured, magnitude, effort)
+    if 2 * effort.digits <= m.dps:  # what is known already may be good enough
+        found = measured(m, m.mpf(10) ** (-3 * m.dps // 10))
+        error = abs(told - found) / max(abs(told), abs(found)) if told or found else m.mpf(0)
+        if error <= m.mpf(10) ** -effort.digits:
+            return Comparison("same", error, told, found)
+    extra = min(extra, effort.most_digits)
     before: tuple[Real, Real] | None = None
-    told = found = error = mpmath.mpf(0)
+    found = error = mpmath.mpf(0)
     settled = False
-    for digits in _LEVELS:
-        m, told, extra = _with_digits(claimed, size, magnitude, digits, extra)
-        if extra > _MOST_DIGITS:
+    for digits in effort.levels:
+        m, told, extra = _with_digits(claimed, size, magnitude, digits, extra, effort.most_digits)
+        if extra > effort.most_digits:
             return Comparison("unclear", error, told, found)
         found = measured(m, m.mpf(10) ** (-3 * digits // 10))
         larger = max(abs(told), abs(found))
         error = abs(told - found) / larger if larger else m.mpf(0)
-        if error <= m.mpf(10) ** -DIGITS:
+        if error <= m.mpf(10) ** -effort.digits:
             return Comparison("same", error, told, found)
         if before is not None:
-            if not told and not before[0] and abs(found) <= abs(before[1]) * m.mpf(10) ** -DIGITS:
+            if not told and not before[0] and abs(found) <= abs(before[1]) * m.mpf(10) ** -effort.digits:
                 return Comparison("same", m.ldexp(abs(found), -magnitude), told, found)
             moved = max(abs(told - before[0]), abs(found - before[1]))
             settled = abs(told - found) > 1000 * moved and abs(found) <= 2 * abs(before[1])
@@ -108,8 +119,21 @@ def compare(
     return Comparison("different" if settled else "unclear", error, told, found)
 
 
+def _vanishing(told: Real, measured: Callable[[Context, Real], Real], magnitude: int, effort: Effort) -> Comparison:
+    """The comparison with a derivative that is too small beside the function for its own digits to be measured."""
+    m = context(ROUGHLY)
+    found = measured(m, m.mpf(10) ** (-3 * m.dps // 10))
+    small = max(abs(told), abs(found)) <= m.ldexp(m.mpf(10) ** -effort.digits, magnitude)
+    return Comparison("same" if small else "unclear", m.mpf(0), told, found, vanishing=True)
+
+
 def _with_digits(
-    claimed: Callable[[Context], Real], size: Callable[[Context], Real], magnitude: int, digits: int, extra: int
+    claimed: Callable[[Context], Real],
+    size: Callable[[Context], Real],
+    magnitude: int,
+    digits: int,
+    extra: int,
+    most: int,
 ) -> tuple[Context, Real, int]:
     """The claimed value with so many digits beyond those that a difference of the function loses."""
     while True:
@@ -118,7 +142,7 @@ def _with_digits(
         lost = _lost(m, told, magnitude)
         if lost > digits // 2 and abs(told) <= size(m) * m.mpf(10) ** (_GUARD - m.dps):
             return m, m.mpf(0), extra
-        if lost <= extra or lost > _MOST_DIGITS:
+        if lost <= extra or lost > most:
             return m, told, max(lost, extra)
         extra = lost
 

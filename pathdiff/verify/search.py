@@ -94,7 +94,7 @@ class Search(Generic[Name]):
     """Points for some variables, in the order in which they should be used, the same every time.
 
     `look` says what a point shows, or raises Refused. `size` is how much work that is. Every other point is drawn
-    near the one that is given, where one is.
+    near the one that is given, where one is. `wanted` is how many points are needed at least.
     """
 
     def __init__(
@@ -105,10 +105,11 @@ class Search(Generic[Name]):
         size: int,
         near: Mapping[Name, Fraction] | None = None,
         tries: int = TRIES,
+        wanted: int = POINTS,
     ) -> None:
         self._free, self._look, self._random, self._near, self._tries = free, look, random, near or {}, tries
         self._room = _WORK // max(1, size)
-        self.needed = POINTS
+        self._wanted = self.needed = wanted
         """So many points show all that was seen at any."""
         codes = random.sample((1, 2, 3), 3)
         # The signs of two variables with other codes have all four combinations in four points in a row.
@@ -119,8 +120,8 @@ class Search(Generic[Name]):
         """The points, the most telling ones first."""
         source = self._drawn()
         pool: list[_Candidate[Name]] = []
-        most = min(_POOL, max(POINTS, self._room))
-        while len(pool) < POINTS or (len(pool) < most and self._turn < _POOL_TRIES and not _complete(pool)):
+        most = min(_POOL, max(self._wanted, self._room))
+        while len(pool) < self._wanted or (len(pool) < most and self._turn < _POOL_TRIES and not _complete(pool)):
             found = next(source, None)
             if found is None:
                 break
@@ -128,7 +129,7 @@ class Search(Generic[Name]):
         if pool and self._free:
             pool += self._turned(pool)
             pool += self._hunted(pool)
-        order, self.needed = _ordered(pool)
+        order, self.needed = _ordered(pool, self._wanted)
         yield from order
         for point, _ in source:
             yield point
@@ -264,10 +265,22 @@ def _limited(tree: Tree) -> tuple[Tree, ...]:
 def parts_within_limits(tree: Tree, arguments: Sequence[Real], m: Context, own: Real = None) -> dict[Tree, Real]:
     """The value of every operation of an expression, where none is met that is too large to compare. Raises NotReal."""
     parts = values_of_parts(tree, arguments, m, own)
+    _check_limits(tree, parts)
+    return {part: exact(found, m) if type(found) is Fraction else found for part, found in parts.items()}
+
+
+def value_within_limits(tree: Tree, arguments: Sequence[Real], m: Context) -> Real:
+    """The value of an expression, likewise."""
+    parts = values_of_parts(tree, arguments, m)
+    _check_limits(tree, parts)
+    found = parts[tree]
+    return exact(found, m) if type(found) is Fraction else found
+
+
+def _check_limits(tree: Tree, parts: Mapping[Tree, Real]) -> None:
     for call in _limited(tree):
         if abs(parts[call.args[0]]) > _LIMITS[call.text]:
             raise NotReal(call, f"an argument of {call.text} too large to compare its digits")
-    return {part: exact(found, m) if type(found) is Fraction else found for part, found in parts.items()}
 
 
 def _complete(pool: list[_Candidate[Name]], *, branches_only: bool = False) -> bool:
@@ -282,12 +295,12 @@ def _complete(pool: list[_Candidate[Name]], *, branches_only: bool = False) -> b
     return all(len(seen[question]) == answers for question, answers in wanted.items())
 
 
-def _ordered(pool: list[_Candidate[Name]]) -> tuple[list[dict[Name, Fraction]], int]:
+def _ordered(pool: list[_Candidate[Name]], wanted: int) -> tuple[list[dict[Name, Fraction]], int]:
     """The points, each the one of those left that shows most that is new; and how many of them are needed."""
     left = list(pool)
     seen: set[tuple[Hashable, Hashable]] = set()
     order: list[dict[Name, Fraction]] = []
-    needed = POINTS
+    needed = wanted
 
     def news(candidate: _Candidate[Name]) -> int:
         # A sign or a branch counts more than any number of pairs of signs.

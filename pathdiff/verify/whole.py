@@ -8,7 +8,6 @@ from functools import reduce
 from itertools import islice
 from operator import mul
 from random import Random
-from typing import Final
 
 import mpmath
 
@@ -19,17 +18,12 @@ from pathdiff.verify.composition import Ring
 from pathdiff.verify.formulas import Unlike
 from pathdiff.verify.labels import no_point
 from pathdiff.verify.samples import NoValue, Point, Samples
-from pathdiff.verify.sampling import DIGITS, ROUGHLY, Comparison, Context, Real, compare, context
-from pathdiff.verify.search import POINTS, exact, seed
+from pathdiff.verify.sampling import ROUGHLY, Comparison, Context, Real, compare, context
+from pathdiff.verify.search import exact, seed
 from pathdiff.verify.verdict import Check, Counterexample, Edge, plural
 
 Claimed = Callable[[Ring[Real], Callable[[Edge], Real]], list[Real]]
 """The derivation's values, from the numbers on the edges. Raises Unlike where one has none."""
-
-_CLEAR_POINTS: Final = 12
-"""How many points are looked at to find five where the derivative is not 0."""
-_MOST_POINTS: Final = 30
-"""The same where at some of them nothing can be measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +135,7 @@ class _Here:
                 lambda m: self.size(m, group),
                 lambda m, h: self.measured(m, h, group),
                 magnitude,
+                self.samples.effort,
             )
 
         found = against(self.swept)
@@ -153,7 +148,7 @@ class _Here:
 
 
 def check_whole(samples: Samples, question: Question, earlier: Counterexample | None) -> Check:
-    """Compares the derivation's value with the measured derivative at five random points.
+    """Compares the derivation's value with the measured derivative at five random points, of large functions at fewer.
 
     `earlier` is the label or the path that was found to be wrong already, to be named when the values differ.
     """
@@ -167,11 +162,12 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
     clear: list[Comparison] = []
     zero: list[Comparison] = []
     groups = 1
-    for count in range(1, _MOST_POINTS + 1):
-        points = samples.points(count)
+    effort = samples.effort
+    for count in range(1, effort.looked + 1):
         looked = len(clear) + len(zero)
-        enough = len(clear) >= POINTS and looked >= samples.needed
-        if len(points) < count or enough or looked == _CLEAR_POINTS:
+        enough = len(clear) >= effort.points and looked >= samples.needed
+        points = [] if enough or looked == effort.clear else samples.points(count)
+        if len(points) < count:
             break
         try:
             here = _Here(samples, points[-1], question, random)
@@ -180,7 +176,7 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
             return Check("whole", "undecided", f"the derivation has no value to compare: {unlike.found.text}")
         except (NoValue, NotReal):
             continue
-        if found.outcome == "different" and not kinks(function.nodes, here.values(context(DIGITS)), context(DIGITS)):
+        if found.outcome == "different" and not _at_kink(samples, here):
             return _refuted(points[-1], found, earlier, [question.wrt[i] for i in here.wrong], len(question.wrt))
         groups = max(groups, len(here.groups))
         if found.outcome == "same":
@@ -190,14 +186,22 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
         return _undecided(samples)
     error = sampling.largest(comparison.error for comparison in same)
     drawn = ", abstract functions drawn at random" if any(node.abstract for node in function.nodes.values()) else ""
+    vanishing = any(comparison.vanishing for comparison in same)
     result = f"largest relative difference {error}" if clear else "both are 0"
+    if vanishing:
+        result += ", and both vanish beside the function itself elsewhere" if clear else " beside the function itself"
     along, those = "", "derivative"
     if len(question.wrt) > 1:
         directions = "a random direction" if groups == 1 else "random directions"
         along, those = f", all {len(question.wrt):,} along {directions}", "derivatives"
-    method = f"at {plural(len(same), 'random point')} to {DIGITS} digits{along}{drawn}: {result}"
+    method = f"at {plural(len(same), 'random point')} to {effort.digits} digits{along}{drawn}: {result}"
     text = f"the composed function's own {those}, {method}"
-    return Check("whole", "checked", text, method, len(same), DIGITS, error)
+    return Check("whole", "checked", text, method, len(same), effort.digits, error)
+
+
+def _at_kink(samples: Samples, here: _Here) -> bool:
+    m = context(samples.effort.digits)
+    return bool(kinks(samples.function.nodes, here.values(m), m))
 
 
 def _settled(text: str) -> Check:

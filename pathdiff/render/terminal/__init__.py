@@ -110,7 +110,7 @@ def render_check(results: Sequence[tuple[str, Explanation]], console: Console, u
             told = [pair for each in explanation.verified for pair in found(*each, inner)]
             _write([(("  ", ""), *line) for line in agreement(told, inner)], console)
     if len(results) + unreadable > 1:
-        _write([(), *tally([explanation.verdict for _, explanation in results], unreadable, plain)], console)
+        _write([(), *tally([explanation.checked for _, explanation in results], unreadable, plain)], console)
 
 
 def paths_text(listings: Sequence[Listing], width: int | None = None, *, color: bool = False) -> Iterator[str]:

@@ -1,0 +1,73 @@
+"""How much is computed to verify something by numbers: less the larger it is, so that the time has a bound.
+
+What was done is said in each answer: at how many points, and to how many digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from pathdiff.expression import Tree, postorder
+from pathdiff.spec import Node
+
+SMALL: Final = 1_500
+"""What has at most so many operations is looked at with all points and digits."""
+_MEDIUM: Final = 10_000
+"""What has more is looked at to fewer digits."""
+_WORK: Final = 5_000
+"""Operations times points, where five points would be more: but two points at least."""
+_LOOKED: Final = 120_000
+"""Operations times the points that are drawn where some can't be used: but four at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How thoroughly numbers are compared."""
+
+    points: int = 5
+    """At so many points."""
+    digits: int = 50
+    """To so many significant decimal digits."""
+    levels: tuple[int, ...] = (200, 400, 800, 1600)
+    """The digits to compute with, one after the other until the answer is clear; the step has 3/10 as many zeros."""
+    most_digits: int = 4000
+    """So many digits more may be lost in a difference."""
+    clear: int = 12
+    """How many points are looked at to find those where the derivative is not 0."""
+    looked: int = 30
+    """The same where at some of them nothing can be measured."""
+    tries: int = 300
+    """How many points are drawn at most to find those."""
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing is saved."""
+        return self.points == 5
+
+
+FULL: Final = Effort()
+
+
+def effort_for(operations: int) -> Effort:
+    """The effort for something of so many operations: two points at least, and fifteen digits."""
+    if operations <= SMALL:
+        return FULL
+    points = min(4, max(2, _WORK // operations))
+    tries = max(4, _LOOKED // operations)
+    if operations <= _MEDIUM:
+        return Effort(points, 50, (200, 400), 800, points + 2, points + 4, tries)
+    return Effort(points, 15, (60, 120), 200, points, points + 1, tries)
+
+
+@lru_cache(maxsize=4096)
+def operations(tree: Tree) -> int:
+    """How many operations of two arguments an expression has, and names and numbers."""
+    return sum(max(1, len(part.args) - 1) for part in postorder(tree))
+
+
+def operations_of(nodes: Iterable[Node]) -> int:
+    """How many operations and arguments some nodes have."""
+    return sum(len(node.arguments) + 1 + (operations(node.tree) if node.tree is not None else 0) for node in nodes)
