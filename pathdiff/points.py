@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, cached_property, partial
+from itertools import takewhile
 from typing import Any, Final
 
 import mpmath
@@ -88,7 +89,7 @@ class Known:
             now, failed = self._tried(level)
             last = level + 1 == len(LEVELS)
             part = next((p for p, value in now.items() if not _stays(p, before.get(p), value, now, last=last)), None)
-            open_yet = part is not None or not now or loses(self.tree, now, LEVELS[level])
+            open_yet = part is not None or not now or loses(now, LEVELS[level])
             if open_yet and not last:
                 before, level = now, level + 1
                 continue
@@ -97,7 +98,8 @@ class Known:
                     raise failed
                 self.level = level
                 return
-            self.zeros |= {_zero(part, before.get(part), now[part], lost() or loses(self.tree, now, LEVELS[level]))}
+            inputs = dict(takewhile(lambda each: each[0] is not part, now.items()))  # and others before it
+            self.zeros |= {_zero(part, before.get(part), now[part], lost() or loses(inputs, LEVELS[level]))}
             self._parts.clear()
             level = first
             before, _ = self._tried(level - 1)
@@ -144,7 +146,7 @@ _FROM_ONE: Final = {"exp", "cos", "cosh", "sec", "sech"}
 """Functions that are 1 at 0, and near 1 beside it."""
 
 
-def loses(tree: Tree, parts: Mapping[Tree, Real], digits: int) -> bool:
+def loses(parts: Mapping[Tree, Real], digits: int) -> bool:
     """Whether a value got lost beside a larger one when these values were computed, with so many digits.
 
     A result may be right all the same: 1 + exp(-100) is 1 to thirty digits; but a power of it may not.
@@ -242,7 +244,7 @@ class Point:
     def _lost(self, found: Mapping[str, Known]) -> bool:
         """Whether a value got lost in one of the nodes, with all digits."""
         context = with_digits(LEVELS[-1])
-        return any(loses(each.tree, each.parts(context), LEVELS[-1]) for each in found.values())
+        return any(loses(each.parts(context), LEVELS[-1]) for each in found.values())
 
     @cached_property
     def settled(self) -> dict[str, Real]:

@@ -56,6 +56,8 @@ def test_a_kink_is_met_where_rounding_would_pass_beside_it(text: str, point: str
         ("y = (1 - cos(x))/x^2", "x=1e-100", "-8.33333333333e-102"),
         ("a = x; b = -x*(1 - 1e-25); y = a + b", "x=1", "1.0e-25"),
         ("y = 1 + cos(x)", "x=pi", "0.0"),
+        ("y = x^2", "x=1 + sin(pi)", "2.0"),
+        ("y = (2 + sin(x))*x", "x=pi", "-1.14159265359"),
         ("y = x*(sin(x)^2 + cos(x)^2 - 1)", "x=1", "0.0"),
     ],
 )
