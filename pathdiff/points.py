@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, cached_property, partial
-from itertools import takewhile
 from typing import Any, Final
 
 import mpmath
@@ -98,7 +97,8 @@ class Known:
                     raise failed
                 self.level = level
                 return
-            inputs = dict(takewhile(lambda each: each[0] is not part, now.items()))  # and others before it
+            order = list(now)
+            inputs = {each: now[each] for each in order[: order.index(part)]}  # and others before it
             self.zeros |= {_zero(part, before.get(part), now[part], lost() or loses(inputs, LEVELS[level]))}
             self._parts.clear()
             level = first
