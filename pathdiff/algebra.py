@@ -45,6 +45,7 @@ class Exact:
         return self.value.numerator.bit_length() + self.value.denominator.bit_length()
 
 
+_MINUS_ONE: Final = ex.neg(ONE)
 _UNIT: Final = Exact(Fraction(1))
 
 
@@ -104,13 +105,17 @@ def times(*factors: Tree, effort: Effort | None = None) -> Tree:
     if len(told) == 1 and (told[0].kind == "slot" or _is_spent(effort)):
         return told[0]
     if _is_spent(effort):
-        return ex.mul(*told)
+        return _opposite(told[0]) if len(told) == 2 and told[1] is _MINUS_ONE else ex.mul(*told)
     product = _Product(effort=effort or Effort())
     for factor in told:
         _take(product, factor, invert=False)
     if len(product.powers) > MAX_FACTORS and len(told) > 1:
         return ex.mul(*told)
     return _built(product)
+
+
+def _opposite(tree: Tree) -> Tree:
+    return tree.args[0] if tree.kind == "neg" else ex.neg(tree)
 
 
 def over(numerator: Tree, denominator: Tree, *, effort: Effort | None = None) -> Tree:

@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 POINTS: Final = 3
 _SMALL: Final = 5_000
-"""In a function of more nodes two points are enough."""
+"""In a function of more edges two points are enough."""
 """How many random points modulo the prime."""
 LISTED: Final = 1000
 """How many paths a derivation lists unless asked for another number, and with how many it is multiplied out."""
@@ -173,7 +173,7 @@ def _same_polynomial(function: Composition, derivation: Derivation, listed: int)
 
 def _points(function: Composition) -> int:
     """At how many points: two tell as surely as can be wished, three are cheap in small functions."""
-    return POINTS if len(function.inside) <= _SMALL else 2
+    return POINTS if sum(map(len, function.arguments.values())) <= _SMALL else 2
 
 
 def _proved(derivation: Derivation, count: int) -> Check:

@@ -41,6 +41,7 @@ from pathdiff.verify.search import (
     parts_within_limits,
     seed,
     signs,
+    value_within_limits,
 )
 from pathdiff.verify.verdict import Check, Counterexample, Edge, plural
 
@@ -186,7 +187,7 @@ class _NodeAt:
         self._exact: dict[int, list[Real]] = {}
         self._wrong: Sequence[int] = ()
         m = context(ROUGHLY)
-        here = parts_within_limits(tree, self._arguments(m), m)[tree]
+        here = value_within_limits(tree, self._arguments(m), m)
         told = sampling.values(self.labels, self._arguments(m), m, here)
         if not all(sampling.usable(number, m) for number in (here, *told)):
             raise NotReal(tree, "a value too large or too small to compute with")

@@ -21,6 +21,7 @@ from pathdiff.graph import Label
 from pathdiff.numeric import NotReal, real, value
 from pathdiff.verify import sampling
 from pathdiff.verify.composition import Composition, Ring, adjoints
+from pathdiff.verify.effort import FULL, Effort, effort_for, operations_of
 from pathdiff.verify.place import Place, met, settled
 from pathdiff.verify.sampling import ROUGHLY, Comparison, Context, Real, compare, context, decimal
 from pathdiff.verify.verdict import Check, Counterexample, Edge, cut
@@ -264,7 +265,10 @@ class _Numbers:
             return self._place.moved(function, {names[i]: s for i, s in by.items()}, m)
 
         largest = max((int(m.mag(real(values[v], m))) for v in function.inside if values[v]), default=0)
-        found = _measured(lambda m: [self._sums(m)[name] for name in names], size, moved, steps, told, largest)
+        effort = effort_for(operations_of(function.nodes.values()))
+        found = _measured(lambda m: [self._sums(m)[name] for name in names], size, moved, steps, told, largest, effort)
+        if not effort.full:
+            self._notes.append(f"the derivative measured to {effort.digits}")
         if found is not None and found.outcome == "different":
             claimed, actual = sampling.told_apart(found.claimed, found.measured)
             text = f"at the point the labels give {claimed} where the composed function's own derivative is {actual}"
@@ -311,6 +315,7 @@ def _measured(
     steps: Sequence[Real],
     told: Sequence[Real],
     magnitude: int,
+    effort: Effort = FULL,
 ) -> Comparison | None:
     """Derivatives against central differences along some steps; None where there is no value on one of the sides."""
 
@@ -327,6 +332,7 @@ def _measured(
             lambda m: m.fsum(number * abs(steps[i]) for i, number in enumerate(size(m)) if i in group),
             difference,
             max(0, magnitude),
+            effort,
         )
 
     try:

@@ -60,6 +60,8 @@ class Prover:
     def _try(self, tree: Tree, index: int, label: Tree) -> bool:
         if self._work <= 0:
             return False
+        if operations(tree) + operations(label) > _MOST_WORK:
+            return False
         problem, work = problem_of(tree, index, label)
         self._work -= work
         if problem not in self._problems and len(self._problems) == _MOST_PROBLEMS:

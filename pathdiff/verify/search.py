@@ -266,7 +266,10 @@ def parts_within_limits(tree: Tree, arguments: Sequence[Real], m: Context, own: 
     """The value of every operation of an expression, where none is met that is too large to compare. Raises NotReal."""
     parts = values_of_parts(tree, arguments, m, own)
     _check_limits(tree, parts)
-    return {part: exact(found, m) if type(found) is Fraction else found for part, found in parts.items()}
+    for part, found in parts.items():
+        if type(found) is Fraction:
+            parts[part] = exact(found, m)
+    return parts
 
 
 def value_within_limits(tree: Tree, arguments: Sequence[Real], m: Context) -> Real:
