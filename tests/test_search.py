@@ -16,14 +16,14 @@ from dags import Asked, asked, cheapest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pathdiff.annealing import _Walk, annealed, chain
-from pathdiff.component import component
-from pathdiff.exact import solved
+from pathdiff.elimination.annealing import _Walk, annealed, chain
+from pathdiff.elimination.component import component
+from pathdiff.elimination.exact import solved
+from pathdiff.elimination.jacobian import Jacobian, jacobian
+from pathdiff.elimination.orders import forward_order, markowitz_order, reverse_order, spent
+from pathdiff.elimination.search import Found, Progress, search
 from pathdiff.graph import computation_graph, derivative_graph
-from pathdiff.jacobian import Jacobian, jacobian
-from pathdiff.orders import forward_order, markowitz_order, reverse_order, spent
 from pathdiff.reader import read_spec
-from pathdiff.search import Found, Progress, search
 
 BENCHMARKS = Path(__file__).parent.parent / "graphs" / "elimination"
 
@@ -31,8 +31,8 @@ BENCHMARKS = Path(__file__).parent.parent / "graphs" / "elimination"
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Annealings of a tenth of their steps, all of them in other processes where there are any."""
-    monkeypatch.setattr("pathdiff.search.STEPS_A_VERTEX", 40)
-    monkeypatch.setattr("pathdiff.search.ALONE", 0.0)
+    monkeypatch.setattr("pathdiff.elimination.search.STEPS_A_VERTEX", 40)
+    monkeypatch.setattr("pathdiff.elimination.search.ALONE", 0.0)
 
 
 def benchmark(name: str) -> Jacobian:
@@ -210,7 +210,7 @@ def _kill_once(part: Any, now: Any, steps: int, path: str) -> Any:
 def test_a_killed_process_takes_nothing_along(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     part = random_part(45, 5)
     expected = search(part, seed=3)
-    monkeypatch.setattr("pathdiff.search.annealed", partial(_kill_once, path=str(tmp_path / "killed")))
+    monkeypatch.setattr("pathdiff.elimination.search.annealed", partial(_kill_once, path=str(tmp_path / "killed")))
     assert search(part, seed=3, workers=2) == expected
     assert (tmp_path / "killed").exists()
 

@@ -22,7 +22,7 @@ from pathdiff.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from pathdiff.search import Progress
+    from pathdiff.elimination.search import Progress
 
 _FORMATS = ("text", "json")
 _ERASE_LINE: Final = "\r\x1b[K"

@@ -14,11 +14,11 @@ from multiprocessing import get_context
 from time import monotonic
 from typing import Any, Final, TypeVar
 
-from pathdiff.annealing import Chain, annealed, chain
-from pathdiff.component import Component, component
-from pathdiff.exact import ALWAYS, MOST_PRICES, solved
-from pathdiff.jacobian import Jacobian
-from pathdiff.orders import Order, forward_order, markowitz_order, reverse_order, spent
+from pathdiff.elimination.annealing import Chain, annealed, chain
+from pathdiff.elimination.component import Component, component
+from pathdiff.elimination.exact import ALWAYS, MOST_PRICES, solved
+from pathdiff.elimination.jacobian import Jacobian
+from pathdiff.elimination.orders import Order, forward_order, markowitz_order, reverse_order, spent
 
 _T = TypeVar("_T")
 

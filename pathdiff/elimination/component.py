@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pathdiff.sets import Set, members
+from pathdiff.elimination.sets import Set, members
 
 if TYPE_CHECKING:
-    from pathdiff.jacobian import Jacobian  # which loads networkx: the processes of a search do without
+    from pathdiff.elimination.jacobian import Jacobian  # which loads networkx: the processes of a search do without
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Final
 
-from pathdiff.component import Component
-from pathdiff.sets import Set, members, reach
+from pathdiff.elimination.component import Component
+from pathdiff.elimination.sets import Set, members, reach
 
 ALWAYS: Final = 17
 """A component of so many vertices is always solved."""
