@@ -187,8 +187,9 @@ class Composite:
         """What it costs to accumulate the Jacobian of all `of` with respect to all `wrt`, which default as above.
 
         By path sum, forward, reverse, Markowitz and the cheapest order of elimination found, and by the `orders` given,
-        each all intermediate nodes: "v3,v1,v2", or their names in a list. `budget` is in seconds; `workers` are processes, and a program that asks for more
-        than one must be importable (`if __name__ == "__main__":`). Raises InputError.
+        each all intermediate nodes: "v3,v1,v2", or their names in a list. `budget` is in seconds; `workers` are
+        processes, and a program that asks for more than one must be importable (`if __name__ == "__main__":`). Raises
+        InputError.
 
         >>> costs = parse("z = x*y; w = sin(z); p = w*z; q = w + z").cost()
         >>> {name: strategy.spent.multiplications for name, strategy in costs.strategies.items()}

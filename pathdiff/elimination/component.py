@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pathdiff.elimination.sets import Set, members
 
 if TYPE_CHECKING:
     from pathdiff.elimination.jacobian import Jacobian  # which loads networkx: the processes of a search do without
+
+MOST_WORK: Final = 1_500_000
+"""How many vertices are gone through for the floors of a component, in each of the two directions: a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ def component(jacobian: Jacobian, vertices: tuple[int, ...], over: Callable[[], 
     Whatever was eliminated before v, its arguments then are vertices that every path from v to a column passes, and no
     fewer than the least number of such (Menger 1927: as many as there are paths that share none); likewise its users,
     on the way to the rows. The product of the two least numbers is what v costs at least. O(V E) in all for vertices
-    of few arguments and users. When the time is `over`, the other vertices have floors that need no search.
+    of few arguments and users. When the time is `over`, or of a large component `MOST_WORK` is done, the vertices that
+    are left have floors that need no search.
     """
     number = {v: i for i, v in enumerate(vertices)}
 
@@ -91,12 +95,13 @@ def _least_cuts(
         residual[2 * v] = 1 << 2 * v + 1
     for v, found in enumerate(near):
         residual[2 * v + 1] = sum(1 << 2 * u for u in members(found))
-    cuts = []
+    cuts, work = [], 0
     for v, copy in enumerate(copies):
         own = 1 << 2 * number[copy] if copy in number else 0
         first = residual[2 * v + 1] & ~own
         most = first.bit_count()
-        if most > 1 and over():
+        work += most * count
+        if most > 1 and (work > MOST_WORK or over()):
             most = 1  # there is some path to an end
         cuts.append(_disjoint_paths(residual, 2 * v + 1, first, ends & ~own, most) if most > 1 else most)
     return cuts
