@@ -16,11 +16,11 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
-from pathdiff.cost import Costs, costs
+from pathdiff.cost import Costs, Told, costs, with_orders
 from pathdiff.derivation import Derivation, Gradient, Path, Sum, Sweep
 from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.elementary import elementary
-from pathdiff.explain import Explanation, explained, point_of
+from pathdiff.explain import Explanation, Ordered, explained, point_of
 from pathdiff.expression import Tree, whole_text
 from pathdiff.files import read_text
 from pathdiff.graph import Graph, between, computation_graph, derivative_graph
@@ -111,17 +111,31 @@ class Composite:
         return self.explain([of], [wrt], at)[0]
 
     def explain(
-        self, of: str | Iterable[str] = (), wrt: str | Iterable[str] = (), at: Point | None = None
+        self,
+        of: str | Iterable[str] = (),
+        wrt: str | Iterable[str] = (),
+        at: Point | None = None,
+        *,
+        orders: str | Iterable[Told] = (),
+        seed: int = 0,
+        budget: float | None = None,
+        workers: int = 1,
     ) -> Explained:
         """The derivatives asked for, in the order asked for: of each `of` with respect to each `wrt`.
 
         By default those of the spec's `derive`, else of the dependent nodes with respect to the inputs; `wrt=["all"]`
-        is every independent node. Raises InputError.
+        is every independent node. `orders` adds eliminations, verified, of the Jacobian of all of them: "forward",
+        "reverse", "markowitz", "search", or all intermediate nodes, "v3,v1,v2"; the rest is for "search", as in `cost`.
+        Raises InputError.
 
         >>> [(d.derivation.wrt, d.expression) for d in parse("p = x*y").explain()]
         [('x', 'y'), ('y', 'x')]
+        >>> found = parse("z = x*y; w = sin(z); p = w*z").explain(orders=["reverse", "z,w"])
+        >>> [(each.name, each.elimination.order, each.verdict.verdict) for each in found.eliminations]
+        [('reverse', ('w', 'z'), 'agree'), ('', ('z', 'w'), 'agree')]
         """
-        return Explained(explained(self.spec, _names(of), _names(wrt), _constants(at)))
+        told = explained(self.spec, _names(of), _names(wrt), _constants(at))
+        return Explained(with_orders(told, _orders(orders), seed=seed, budget=budget, workers=workers))
 
     def paths(
         self,
@@ -162,9 +176,9 @@ class Composite:
 
     def cost(
         self,
-        of: Iterable[str] = (),
-        wrt: Iterable[str] = (),
-        orders: Iterable[Sequence[str]] = (),
+        of: str | Iterable[str] = (),
+        wrt: str | Iterable[str] = (),
+        orders: str | Iterable[Told] = (),
         *,
         seed: int = 0,
         budget: float | None = None,
@@ -173,8 +187,9 @@ class Composite:
         """What it costs to accumulate the Jacobian of all `of` with respect to all `wrt`, which default as above.
 
         By path sum, forward, reverse, Markowitz and the cheapest order of elimination found, and by the `orders` given,
-        each all intermediate nodes. `budget` is in seconds; `workers` are processes, and a program that asks for more
-        than one must be importable (`if __name__ == "__main__":`). Raises InputError.
+        each all intermediate nodes: "v3,v1,v2", or their names in a list. `budget` is in seconds; `workers` are
+        processes, and a program that asks for more than one must be importable (`if __name__ == "__main__":`). Raises
+        InputError.
 
         >>> costs = parse("z = x*y; w = sin(z); p = w*z; q = w + z").cost()
         >>> {name: strategy.spent.multiplications for name, strategy in costs.strategies.items()}
@@ -182,7 +197,7 @@ class Composite:
         >>> costs.strategies["search"].order, costs.found.optimal
         (('w', 'z'), True)
         """
-        return costs(self.spec, tuple(of), tuple(wrt), tuple(orders), seed=seed, budget=budget, workers=workers)
+        return costs(self.spec, _names(of), _names(wrt), _orders(orders), seed=seed, budget=budget, workers=workers)
 
     def __repr__(self) -> str:
         title = self.spec.title or "composite function"
@@ -190,6 +205,10 @@ class Composite:
 
 
 def _names(told: str | Iterable[str]) -> tuple[str, ...]:
+    return (told,) if isinstance(told, str) else tuple(told)
+
+
+def _orders(told: str | Iterable[Told]) -> tuple[Told, ...]:
     return (told,) if isinstance(told, str) else tuple(told)
 
 
@@ -257,6 +276,11 @@ class Explained(_Renderings, Sequence["Derivative"]):
 
     def __len__(self) -> int:
         return len(self._pairs)
+
+    @property
+    def eliminations(self) -> tuple[Ordered, ...]:
+        """The eliminations in the orders asked for, each with its verdict."""
+        return self.explanation.orders
 
     def __repr__(self) -> str:
         return f"<{plural(len(self), 'derivative')}, {self.verdict}>"

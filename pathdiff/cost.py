@@ -8,18 +8,27 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pathdiff.derivation import Spent
-from pathdiff.diagnostics import Diagnostic, InputError
-from pathdiff.elimination import Ordered, eliminate, evaluated
-from pathdiff.explain import Explanation, questions
+from pathdiff.elimination.eliminate import eliminate
+from pathdiff.elimination.jacobian import Jacobian, jacobian
+from pathdiff.elimination.orders import (
+    STRATEGIES,
+    Order,
+    forward_order,
+    markowitz_order,
+    order_told,
+    path_sums,
+    reverse_order,
+    spent,
+)
+from pathdiff.elimination.search import Found, Progress, search
+from pathdiff.explain import Explanation, Ordered, questions
 from pathdiff.graph import Graph, computation_graph, derivative_graph
-from pathdiff.jacobian import Jacobian, jacobian
-from pathdiff.orders import Order, forward_order, markowitz_order, named_order, path_sums, reverse_order, spent
-from pathdiff.search import Found, Progress, search
 from pathdiff.spec import Spec
-from pathdiff.verify.totals import PRIME, residue, totals
+from pathdiff.verify.eliminations import check_elimination
 
-NAMED: Final = ("path_sum", "forward", "reverse", "markowitz", "search")
-"""The strategies that have a name."""
+_MADE: Final[Mapping[str, Callable[[Jacobian], Order]]] = {
+    "forward": forward_order, "reverse": reverse_order, "markowitz": markowitz_order,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +59,15 @@ class Costs:
     """What is known of the order of "search"."""
 
 
+Told = str | Sequence[str]
+"""An order: the name of a strategy, or all intermediate nodes, as names or as one text with commas between."""
+
+
 def costs(
     spec: Spec,
     of: Sequence[str] = (),
     wrt: Sequence[str] = (),
-    orders: Sequence[Sequence[str]] = (),
+    orders: Sequence[Told] = (),
     *,
     seed: int = 0,
     budget: float | None = None,
@@ -73,51 +86,49 @@ def costs(
     pairs = questions(spec, computation, of, wrt)
     asked, names = tuple(pairs), tuple(dict.fromkeys(name for told in pairs.values() for name in told))
     part = jacobian(derivative, asked, names)
-    given = [tuple(order) for order in orders if not (len(order) == 1 and order[0] in NAMED)]
-    orders_given = {",".join(order): _given(part, order) for order in given}
+    given = [order for told in orders if not isinstance(order := order_told(part, told, "--order"), str)]
     path_count, on_paths = path_sums(part)
+    by_name: dict[str, Order] = {name: make(part) for name, make in _MADE.items()}
     found = search(part, seed=seed, budget=budget, workers=workers, pool=pool, report=report)
-    by_name: dict[str, Order] = {
-        "forward": forward_order(part),
-        "reverse": reverse_order(part),
-        "markowitz": markowitz_order(part),
-        "search": found.order,
-        **orders_given,
-    }
+    by_name["search"] = found.order
+    for order in given:
+        name = ",".join(part.names[v] for v in order)
+        by_name[f"{name}," if name in ("path_sum", *STRATEGIES) else name] = order
     strategies = {"path_sum": Strategy(None, on_paths)}
     for name, order in by_name.items():
         strategies[name] = Strategy(tuple(part.names[v] for v in order), spent(part, order))
     return Costs(spec, computation, asked, names, part, path_count, strategies, found)
 
 
-def with_orders(explanation: Explanation, orders: Sequence[Sequence[str]], *, workers: int = 1) -> Explanation:
-    """The explanation with an elimination in each of some orders: names of strategies, or all intermediate nodes.
+def with_orders(
+    explanation: Explanation,
+    orders: Sequence[Told],
+    *,
+    seed: int = 0,
+    budget: float | None = None,
+    workers: int = 1,
+    report: Callable[[Progress], None] = lambda _: None,
+) -> Explanation:
+    """The explanation with an elimination in each of some orders, verified; they are told as for `costs`.
 
     They are of the Jacobian of all its derivatives together. Raises InputError.
     """
     of = [gradient.of for gradient in explanation.gradients]
     wrt = [x for gradient in explanation.gradients for x in gradient.wrt]
     part = jacobian(explanation.derivative, of, wrt)
-    made: dict[str, Callable[[Jacobian], Order]] = {
-        "forward": forward_order,
-        "reverse": reverse_order,
-        "markowitz": markowitz_order,
-        "search": lambda part: search(part, workers=workers).order,
-    }
-    expected = totals(explanation.spec, of, wrt) if orders else {}
-    found = []
-    for names in orders:
-        known = made.get(names[0]) if len(names) == 1 else None
-        elimination = eliminate(part, known(part) if known else _given(part, tuple(names)))
-        agrees = evaluated(elimination.lines, residue, PRIME) == expected
-        found.append(Ordered(names[0] if known else "", elimination, agrees))
-    return replace(explanation, orders=tuple(found))
-
-
-def _given(part: Jacobian, names: tuple[str, ...]) -> Order:
-    if names and names[0] not in part.names and len(names) == 1 and part.count != 1:
-        known = ", ".join(NAMED[1:])
-        message = f"`{names[0]}` is neither the name of an order nor all intermediate nodes"
-        hint = f"{known}, or nodes with commas between"
-        raise InputError([Diagnostic("wrong-order", message, "--order", hint=hint)])
-    return named_order(part, names, "--order")
+    made = []
+    for told in [order_told(part, order, "--order") for order in orders]:
+        found = None
+        asked: Told
+        if isinstance(told, str):
+            name, asked = told, told
+            if told == "search":
+                found = search(part, seed=seed, budget=budget, workers=workers, report=report)
+            order = found.order if found else _MADE[told](part)
+        else:
+            name, order = "", told
+            asked = [part.names[v] for v in order]
+        elimination = eliminate(part, order)
+        check = check_elimination(explanation.spec, elimination, of, wrt, asked, part.unit_labels)
+        made.append(Ordered(name, elimination, check, found))
+    return replace(explanation, orders=tuple(made))

@@ -13,14 +13,34 @@ from pathdiff.derivation import MOST_DERIVATIONS, Derivation, Gradient, Sweep
 from pathdiff.derive import LISTED_PATHS, derive_gradient
 from pathdiff.diagnostics import Diagnostic, InputError, nearest
 from pathdiff.domain import no_value, nowhere_real
-from pathdiff.elimination import Ordered
+from pathdiff.elimination.search import Found
+from pathdiff.elimination.steps import Elimination
 from pathdiff.expression import Tree
 from pathdiff.graph import Graph, computation_graph, derivative_graph
 from pathdiff.numeric import NotReal
 from pathdiff.points import Known, Point
 from pathdiff.reader import read_spec
 from pathdiff.spec import Spec
-from pathdiff.verify import Verdict, verify_gradient
+from pathdiff.verify import Check, Verdict, verify_gradient
+from pathdiff.verify.verdict import verdict as verdict_of
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """An elimination under the name of its order, verified."""
+
+    name: str
+    """The name of a strategy, such as "reverse"; nothing for an order that is given."""
+    elimination: Elimination
+    check: Check
+    """What came of making it again."""
+    found: Found | None = None
+    """What is known of an order that was searched for."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of its check."""
+        return verdict_of(self.check)
 
 MOST_WORK: Final = 600
 """Of very many dependent nodes, the first are derived until they have so many nodes and edges between them."""
@@ -71,8 +91,7 @@ class Explanation:
     @property
     def verdict(self) -> str:
         """The worst of the verdicts: "refuted" if one derivation is, else "undecided" if one is, else "agree"."""
-        orders = ("agree" if order.agrees else "refuted" for order in self.orders)
-        return worst([*(verdict.verdict for verdict in self.verdicts), *orders])
+        return worst(each.verdict for each in (*self.verdicts, *(order.verdict for order in self.orders)))
 
     @property
     def checked(self) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
+from math import prod
+from typing import Any
 
 from hypothesis import strategies as st
 
+from pathdiff.derivation import Accumulated, Formula, Partial, Product, Sum
+from pathdiff.elimination.jacobian import Jacobian, jacobian
+from pathdiff.elimination.steps import Line
 from pathdiff.graph import Graph, computation_graph, derivative_graph
-from pathdiff.jacobian import Jacobian, jacobian
 from pathdiff.reader import read_spec
 
 
@@ -112,3 +116,34 @@ def every_path(arguments: Mapping[str, Sequence[str]], of: str, wrt: str) -> lis
     if of == wrt:
         return [(of,)]
     return [(of, *rest) for u in arguments.get(of, ()) for rest in every_path(arguments, u, wrt)]
+
+
+def evaluated(
+    lines: Sequence[Line], label: Callable[[str, str], Any], modulus: int | None = None
+) -> dict[tuple[str, str], Any]:
+    """The value of each result of some lines, from the values of the labels: numbers, or integers modulo a prime."""
+    known: dict[str, Any] = {}
+    found: dict[tuple[str, str], Any] = {}
+    for line in lines:
+        value = _value(line.formula, known, label, modulus)
+        if isinstance(line.result, Accumulated):
+            known[line.result.name] = value
+        else:
+            found[line.of, line.wrt] = value
+    return found
+
+
+def _value(formula: Formula, known: Mapping[str, Any], label: Callable[[str, str], Any], modulus: int | None) -> Any:
+    """The value of a formula, whose brackets don't nest deep."""
+    match formula:
+        case Partial():
+            value = label(formula.of, formula.wrt)
+        case Accumulated():
+            value = known[formula.name]
+        case Sum():
+            value = sum(_value(term, known, label, modulus) for term in formula.terms)
+        case Product():
+            value = prod(_value(factor, known, label, modulus) for factor in formula.factors)
+        case _:
+            raise ValueError(f"{formula} is not part of an elimination")
+    return value if modulus is None else value % modulus

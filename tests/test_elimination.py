@@ -6,18 +6,19 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from dags import Asked, asked, every_path, recount
+from dags import Asked, asked, evaluated, every_path, recount
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pathdiff.derivation import Accumulated, Formula, Partial, Product, Sum, Total
 from pathdiff.diagnostics import InputError
-from pathdiff.elimination import Elimination, eliminate, evaluated
+from pathdiff.elimination.eliminate import eliminate
+from pathdiff.elimination.jacobian import Jacobian, jacobian
+from pathdiff.elimination.orders import forward_order, markowitz_order, named_order, path_sums, reverse_order, spent
+from pathdiff.elimination.sets import members
+from pathdiff.elimination.steps import Elimination
 from pathdiff.graph import computation_graph, derivative_graph
-from pathdiff.jacobian import Jacobian, jacobian
-from pathdiff.orders import forward_order, markowitz_order, named_order, path_sums, reverse_order, spent
 from pathdiff.reader import read_spec
-from pathdiff.sets import members
 
 PRIME = 2**61 - 1
 BENCHMARKS = Path(__file__).parent.parent / "graphs" / "elimination"

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from functools import partial
 from itertools import pairwise
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from random import Random
-from typing import Any
+from time import sleep
+from typing import Any, ClassVar
 
 import pytest
 from dags import Asked, asked, cheapest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pathdiff.annealing import _Walk, annealed, chain
-from pathdiff.component import component
-from pathdiff.exact import solved
+from pathdiff.diagnostics import InputError
+from pathdiff.elimination.annealing import _Walk, annealed, chain
+from pathdiff.elimination.component import component
+from pathdiff.elimination.exact import solved
+from pathdiff.elimination.jacobian import Jacobian, jacobian
+from pathdiff.elimination.orders import forward_order, markowitz_order, reverse_order, spent
+from pathdiff.elimination.search import Found, Progress, search
 from pathdiff.graph import computation_graph, derivative_graph
-from pathdiff.jacobian import Jacobian, jacobian
-from pathdiff.orders import forward_order, markowitz_order, reverse_order, spent
 from pathdiff.reader import read_spec
-from pathdiff.search import Found, Progress, search
 
 BENCHMARKS = Path(__file__).parent.parent / "graphs" / "elimination"
 
@@ -31,8 +34,8 @@ BENCHMARKS = Path(__file__).parent.parent / "graphs" / "elimination"
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Annealings of a tenth of their steps, all of them in other processes where there are any."""
-    monkeypatch.setattr("pathdiff.search.STEPS_A_VERTEX", 40)
-    monkeypatch.setattr("pathdiff.search.ALONE", 0.0)
+    monkeypatch.setattr("pathdiff.elimination.search.STEPS_A_VERTEX", 40)
+    monkeypatch.setattr("pathdiff.elimination.search.ALONE", 0.0)
 
 
 def benchmark(name: str) -> Jacobian:
@@ -144,7 +147,7 @@ def test_the_answer_follows_from_the_seed_whatever_the_number_of_processes() -> 
 def test_more_time_never_gives_a_worse_order_and_ends_at_the_optimum() -> None:
     part = random_part(60, 2)
     start = min(spent(part, make(part)).multiplications for make in (forward_order, reverse_order, markowitz_order))
-    assert search(part, budget=0).multiplications == start
+    assert search(part, budget=1e-9).multiplications == start
     assert search(part, budget=0.5).multiplications <= start
     assert search(benchmark("robot-arm"), budget=1e9).optimal
 
@@ -210,7 +213,7 @@ def _kill_once(part: Any, now: Any, steps: int, path: str) -> Any:
 def test_a_killed_process_takes_nothing_along(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     part = random_part(45, 5)
     expected = search(part, seed=3)
-    monkeypatch.setattr("pathdiff.search.annealed", partial(_kill_once, path=str(tmp_path / "killed")))
+    monkeypatch.setattr("pathdiff.elimination.search.annealed", partial(_kill_once, path=str(tmp_path / "killed")))
     assert search(part, seed=3, workers=2) == expected
     assert (tmp_path / "killed").exists()
 
@@ -268,3 +271,167 @@ def test_the_table_of_the_readme_is_measured() -> None:
         found = search(part)
         cells = (name, *known, theirs, found.multiplications, "optimal" if found.optimal else "best found")
         assert f"| {' | '.join(map(str, cells))} |\n" in readme
+
+
+# What must not be lost on the way: time, pools, processes.
+
+
+@pytest.mark.parametrize("budget", [0.0, -1.0, float("inf"), float("nan")])
+def test_a_budget_is_a_finite_number_of_seconds(budget: float) -> None:
+    with pytest.raises(InputError, match="is not a finite number above 0"):
+        search(benchmark("robot-arm"), budget=budget)
+
+
+@pytest.mark.usefixtures("short")
+def test_it_is_never_waited_longer_than_the_system_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[float] = []
+
+    def waited(running: Any, timeout: float, when: str) -> Any:
+        told.append(timeout)
+        return wait(running, timeout, when)
+
+    def interrupt(now: Progress) -> None:
+        if told:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("pathdiff.elimination.search.wait", waited)
+    assert search(random_part(45, 5), budget=1e300, workers=2, pool=_Here, report=interrupt).interrupted
+    assert set(told) == {60.0}
+
+
+def test_an_interrupt_while_floors_are_worked_out_ends_with_a_known_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = random_part(60, 2)
+    calls = 0
+
+    def interrupted(*_: object) -> int:
+        nonlocal calls
+        calls += 1
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pathdiff.elimination.component._disjoint_paths", interrupted)
+    found = search(part)
+    known = [spent(part, make(part)).multiplications for make in (forward_order, reverse_order, markowitz_order)]
+    assert (found.interrupted, found.annealings, calls) == (True, 0, 1)
+    assert found.floor < found.multiplications == spent(part, found.order).multiplications <= min(known)
+
+
+def test_the_time_covers_floors_and_exact_solutions(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = random_part(40, 1)
+    small = component(part, max(part.components, key=len))
+    quick = component(part, max(part.components, key=len), lambda: True)
+    assert all(a <= b for a, b in zip(quick.floors, small.floors, strict=True))
+    assert quick.floor < small.floor
+    given_up = solved(small, search(part).multiplications, over=lambda: True)
+    assert given_up.order is None
+    assert small.floor <= given_up.floor
+
+    def refused(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("pathdiff.elimination.search.solved", refused)
+    monkeypatch.setattr("pathdiff.elimination.component._disjoint_paths", refused)
+    assert not search(part, budget=1e-9).interrupted
+
+
+def test_of_a_large_component_some_floors_need_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = benchmark("robot-arm")
+    whole = component(part, part.components[0])
+    monkeypatch.setattr("pathdiff.elimination.component.MOST_WORK", 2000)
+    less = component(part, part.components[0])
+    assert all(1 <= a <= b for a, b in zip(less.floors, whole.floors, strict=True))
+    assert less.floor < whole.floor
+
+
+@given(asked(most=14))
+def test_floors_leave_the_graph_that_they_look_at_as_it_was(found: Asked) -> None:
+    """Each vertex has the floor that it has by itself, whichever come before."""
+    part = found.jacobian
+    for vertices in part.components:
+        together = component(part, vertices).floors
+        for v, floor in zip(vertices, together, strict=True):
+            others = tuple(w for w in vertices if w != v)
+            assert component(part, (v, *others)).floors[0] == floor
+
+
+class _Breaking(_Here):
+    """A pool that breaks after some slices, with all that it has then."""
+
+    made: ClassVar[list[_Breaking]] = []
+    dropped = False
+
+    def __init__(self) -> None:
+        self.slices: list[Future[Any]] = []
+        _Breaking.made.append(self)
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.slices.append(future)
+        if len(self.slices) == 3:
+            for each in self.slices:
+                if not each.done():
+                    each.set_exception(BrokenExecutor())
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self.dropped = True
+
+
+@pytest.mark.usefixtures("short")
+def test_each_broken_pool_counts_once_and_is_shut_down() -> None:
+    """Each breaks with three slices; after more than ten of them the search goes on alone."""
+    _Breaking.made.clear()
+    part = random_part(45, 5)
+    assert search(part, seed=3, workers=3, pool=_Breaking) == search(part, seed=3)
+    assert len(_Breaking.made) == 11
+    assert all(pool.dropped for pool in _Breaking.made)
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("error", [OSError(24, "Too many open files"), NotImplementedError(), ImportError()])
+@pytest.mark.parametrize("late", [False, True])
+def test_without_other_processes_this_one_goes_on(error: Exception, late: bool) -> None:
+    part = random_part(45, 5)
+
+    class Refused(_Here):
+        def submit(self, call: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+            raise error
+
+    def none() -> Executor:
+        if late:
+            return Refused()
+        raise error
+
+    assert search(part, seed=3, workers=2, pool=none) == search(part, seed=3)
+
+
+@pytest.mark.usefixtures("short")
+def test_processes_that_cannot_all_be_started_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = random_part(45, 5)
+    expected = search(part, seed=3)
+    start = SpawnProcess.start
+    started: list[SpawnProcess] = []
+
+    def second_fails(process: SpawnProcess) -> None:
+        if started:
+            raise OSError(11, "Resource temporarily unavailable")
+        started.append(process)
+        start(process)
+
+    monkeypatch.setattr(SpawnProcess, "start", second_fails)
+    assert search(part, seed=3, workers=2) == expected
+    for _ in range(600):
+        if started[0].exitcode is not None:
+            break
+        sleep(0.05)
+    assert started[0].exitcode is not None
+
+
+def test_seeds_of_any_length() -> None:
+    assert search(benchmark("robot-arm"), seed=10**5000).optimal
+
+
+def test_many_components() -> None:
+    """Each has a part of each of the known orders."""
+    lines = (f"a{i} = x{i}*y{i}; p{i} = sin(a{i})*a{i}" for i in range(300))
+    found = searched("; ".join(lines), " ".join(f"p{i}" for i in range(300)), " ".join(f"x{i}" for i in range(300)))
+    assert (found.multiplications, found.optimal) == (300, True)

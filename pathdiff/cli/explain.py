@@ -10,7 +10,6 @@ from pathdiff.cli.answering import EXIT
 from pathdiff.cli.options import (
     elementary_option,
     format_told,
-    orders_told,
     point_told,
     refuse_unknown,
     shared,
@@ -18,6 +17,7 @@ from pathdiff.cli.options import (
     telling,
     write,
 )
+from pathdiff.cli.searching import cores, search_options, tell_interrupted, watched
 
 if TYPE_CHECKING:
     from pathdiff.explain import Explanation
@@ -29,13 +29,9 @@ _FORMATS = ("text", "latex", "latex-fragment", "json")
 @click.command()
 @shared(_FORMATS)
 @elementary_option
-@click.option(
-    "--order",
-    "orders",
-    multiple=True,
-    metavar="ORDER",
-    help="Show the elimination of all intermediate nodes, step by step: forward, reverse, markowitz, search, or in an "
-    "order given, v3,v1,v2; may be repeated.",
+@search_options(
+    "Show the elimination of all intermediate nodes, step by step: forward, reverse, markowitz, search, or in an "
+    "order given, v3,v1,v2; may be repeated."
 )
 @click.option("--trace", is_flag=True, help="Show the loop running: path found, product, sum so far.")
 @click.option(
@@ -54,6 +50,8 @@ def explain(
     output: str | None,
     elementary: bool,
     orders: tuple[str, ...],
+    budget: float | None,
+    seed: int,
     trace: bool,
     notation: Differential,
 ) -> int:
@@ -69,7 +67,11 @@ def explain(
         tell("reading")
         read, point = spec_of(spec, text, elementary=elementary), point_told(at)
         refuse_unknown(read, of, wrt, point)
-        explanation = with_orders(explained(read, of, wrt, point, tell=tell), orders_told(orders))
+        explanation = explained(read, of, wrt, point, tell=tell)
+    with watched() as report:
+        explanation = with_orders(explanation, orders, seed=seed, budget=budget, workers=cores(), report=report)
+    for order in explanation.orders:
+        tell_interrupted(order.found)
     write(
         output, lambda width: _rendered(explanation, form, notation, trace, width, output is None), json=form == "json"
     )

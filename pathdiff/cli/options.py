@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import wraps
 from io import RawIOBase
 from pathlib import Path
@@ -91,9 +92,19 @@ def _file(_context: click.Context, _option: click.Parameter, name: str | None) -
     return None if name in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1") else name
 
 
-def orders_told(orders: Sequence[str]) -> list[list[str]]:
-    """The names of each `--order v3,v1,v2`."""
-    return [[name.strip() for name in order.split(",")] for order in orders]
+def whole(least: int) -> Callable[[click.Context, click.Parameter, str | None], int | None]:
+    """Reads a whole number of any length from `least` on, which may be grouped: 1000000, 1,000,000."""
+
+    def read(context: click.Context, parameter: click.Parameter, told: str | None) -> int | None:
+        if told is None:
+            return None
+        plain = re.fullmatch("[0-9]+([,_][0-9]+)*", told.strip())
+        number = int(Decimal(re.sub("[,_]", "", plain[0]))) if plain else -1  # int() reads 4300 digits at most
+        if number < least:
+            raise click.BadParameter(f"`{told}` is not a whole number from {least} on", context, parameter)
+        return number
+
+    return read
 
 
 elementary_option: Final = click.option(

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from pathdiff.cli.answering import AGREED
-from pathdiff.cli.options import format_told, point_told, refuse_unknown, shared, spec_of, write_pieces
+from pathdiff.cli.options import format_told, point_told, refuse_unknown, shared, spec_of, whole, write_pieces
 
 if TYPE_CHECKING:
     from pathdiff.listing import Mode
@@ -20,21 +18,6 @@ if TYPE_CHECKING:
 _FORMATS = ("text", "json")
 _BETWEEN: Final = re.compile(r"\s*(?:,|->|→)\s*")
 """What stands between the nodes of a path."""
-
-
-def _whole(least: int) -> Callable[[click.Context, click.Parameter, str | None], int | None]:
-    """Reads a whole number of any length from `least` on, which may be grouped: 1000000, 1,000,000."""
-
-    def read(context: click.Context, parameter: click.Parameter, told: str | None) -> int | None:
-        if told is None:
-            return None
-        plain = re.fullmatch("[0-9]+([,_][0-9]+)*", told.strip())
-        number = int(Decimal(re.sub("[,_]", "", plain[0]))) if plain else -1  # int() reads 4300 digits at most
-        if number < least:
-            raise click.BadParameter(f"`{told}` is not a whole number from {least} on", context, parameter)
-        return number
-
-    return read
 
 
 _MODES: Final[dict[str, Mode]] = {
@@ -49,14 +32,12 @@ _MODES: Final[dict[str, Mode]] = {
 
 @click.command()
 @shared(_FORMATS)
-@click.option("--limit", callback=_whole(0), metavar="N", help="List so many at most; 10,000 when not told.")
-@click.option("--nth", callback=_whole(1), metavar="K", help="The path of this rank; ranks count from 1.")
+@click.option("--limit", callback=whole(0), metavar="N", help="List so many at most; 10,000 when not told.")
+@click.option("--nth", callback=whole(1), metavar="K", help="The path of this rank; ranks count from 1.")
 @click.option("--rank", metavar="PATH", help='The rank of a path: "p,h1,z1,x1", or with ->.')
-@click.option("--sample", callback=_whole(1), metavar="N", help="Draw so many at random, each path as likely.")
-@click.option(
-    "--seed", callback=_whole(0), metavar="S", help="Another seed for --sample draws others; 0 when not told."
-)
-@click.option("--top", callback=_whole(1), metavar="N", help="The paths with the largest products at the point.")
+@click.option("--sample", callback=whole(1), metavar="N", help="Draw so many at random, each path as likely.")
+@click.option("--seed", callback=whole(0), metavar="S", help="Another seed for --sample draws others; 0 when not told.")
+@click.option("--top", callback=whole(1), metavar="N", help="The paths with the largest products at the point.")
 @click.option(
     "--by-node", "nodes", is_flag=True, help="How many paths, and how much at the point, go through each node."
 )

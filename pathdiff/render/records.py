@@ -14,8 +14,9 @@ import mpmath
 from pathdiff.cost import Costs, Strategy
 from pathdiff.derivation import Accumulated, Brief, Count, Derivation, Gradient, Partial, Product, Weighed, digits
 from pathdiff.diagnostics import SHOWN, Diagnostic, unseen
-from pathdiff.elimination import Line, Ordered
-from pathdiff.explain import Explanation
+from pathdiff.elimination.search import Found
+from pathdiff.elimination.steps import Line
+from pathdiff.explain import Explanation, Ordered
 from pathdiff.expression import Expression, whole_text
 from pathdiff.graph import Label
 from pathdiff.listing import Listing
@@ -47,9 +48,11 @@ def _elimination(order: Ordered) -> dict[str, Any]:
     return {
         "name": order.name,
         "order": list(found.order),
-        "agrees": order.agrees,
+        "agreement": {"verdict": order.verdict.verdict, "methods": list(order.verdict.methods)},
+        **({"search": _search(order.found)} if order.found else {}),
         "multiplications": count_record(found.spent.multiplications),
         "additions": count_record(found.spent.additions),
+        "complete": found.complete,
         "steps": [
             {
                 "node": step.node,
@@ -251,20 +254,24 @@ def _number(value: Any) -> float | str | None:
 
 def cost_record(costs: Costs) -> dict[str, Any]:
     """What `cost --format json` says; `of` and `wrt` are lists where there are several."""
-    found = costs.found
     return {
         "title": costs.spec.title,
         "of": _one_or_all(costs.of),
         "wrt": _one_or_all(costs.wrt),
         "path_count": count_record(costs.path_count),
         "strategies": {name: _strategy(strategy) for name, strategy in costs.strategies.items()},
-        "search": {
-            "optimal": found.optimal,
-            "lower_bound": count_record(found.floor),
-            "annealings": found.annealings,
-            "steps": found.steps,
-            "interrupted": found.interrupted,
-        },
+        "search": _search(costs.found),
+    }
+
+
+def _search(found: Found) -> dict[str, Any]:
+    """What is known of an order that was searched for."""
+    return {
+        "optimal": found.optimal,
+        "lower_bound": count_record(found.floor),
+        "annealings": found.annealings,
+        "steps": found.steps,
+        "interrupted": found.interrupted,
     }
 
 

@@ -48,6 +48,7 @@ def sections(explanation: Explanation, sheet: Sheet, *, trace: bool = False) -> 
             yield _cost(f"Cost of {_all(gradient)} together", gradient.costs, sheet)
     for order in explanation.orders:
         yield from elimination(order, sheet)
+        yield from _agreement([("", order.verdict)])
 
 
 _REVERSE: Final = "each line needs only lines before it, and each label is multiplied by once"

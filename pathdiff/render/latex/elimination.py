@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pathdiff.derivation import Accumulated
-from pathdiff.elimination import EliminationStep, Line, Made, Ordered
+from pathdiff.elimination.search import Found
+from pathdiff.elimination.steps import EliminationStep, Line, Made
+from pathdiff.explain import Ordered
 from pathdiff.render.latex.displays import Cell, Right, grid
 from pathdiff.render.latex.letters import Box
 from pathdiff.render.latex.math import box
@@ -25,16 +27,29 @@ def elimination(order: Ordered, sheet: Sheet) -> Iterator[str]:
     yield rf"\subsection*{{\raggedright Elimination{f' ({order.name})' if order.name else ''}}}"
     names = sheet.names(found.order) if found.order else "Nothing to eliminate"
     yield f"{names}: {_counts(found.spent.multiplications, found.spent.additions, sheet)}."
+    if order.found is not None and found.order:
+        yield _search(order.found, sheet)
+    if not found.complete:
+        yield "Too many products to be written: only counted."
     for step in found.steps[:LISTED_STEPS]:
         yield from _step(step, sheet)
     rest = len(found.steps) - LISTED_STEPS
     if rest > 0:
-        yield f"{sheet.count(rest)} more steps follow."
+        yield f"{sheet.count(rest)} more {'step is' if rest == 1 else 'steps are'} left out."
     if found.results:
         yield r"\paragraph{The results:} what is used once stands in its place:"
         yield from _lines(found.factored(), sheet)
-    same = "the results are" if order.agrees else r"\textbf{Refuted:} the results are not"
-    yield rf"\paragraph{{Agreement:}} {same} those of the path sums, at random labels modulo $2^{{61}} - 1$."
+
+
+def _search(found: Found, sheet: Sheet) -> str:
+    """What is known of an order that was searched for."""
+    least = f"no order takes fewer than {sheet.count(found.floor)} multiplication{'' if found.floor == 1 else 's'}"
+    if found.optimal:
+        told = f"Optimal: {least}."
+    else:
+        tried = f"{sheet.count(found.annealings)} annealing{'' if found.annealings == 1 else 's'}"
+        told = f"Best found, by {tried}; {least}."
+    return told + (" The search was interrupted before its end." if found.interrupted else "")
 
 
 def _counts(multiplications: int, additions: int, sheet: Sheet) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from pathdiff.cost import Costs
 from pathdiff.diagnostics import cell_width
+from pathdiff.elimination.search import Found
 from pathdiff.render.terminal.layout import Fragment, Line, Tone, stripped
 from pathdiff.render.terminal.sheet import Section, Sheet
 
@@ -71,9 +72,8 @@ def _name(name: str, sheet: Sheet) -> str:
     return _NAMES.get(name) or sheet.names(name.split(","), 3)
 
 
-def _search(costs: Costs, sheet: Sheet) -> list[Line]:
-    found, order = costs.found, costs.strategies["search"].order
-    assert order is not None
+def search_told(found: Found, sheet: Sheet) -> list[Line]:
+    """What is known of an order that was searched for."""
     if found.optimal:
         told = sheet.prose(f"optimal: no order takes fewer than {sheet.counted(found.floor, 'multiplication')}")
     else:
@@ -83,8 +83,15 @@ def _search(costs: Costs, sheet: Sheet) -> list[Line]:
         )
     if found.interrupted:
         told += sheet.prose("interrupted before its end", tone="unsure")
+    return told
+
+
+def _search(costs: Costs, sheet: Sheet) -> list[Line]:
+    order = costs.strategies["search"].order
+    assert order is not None
     shown = list(map(sheet.name, order))
     if len(shown) > MOST_NAMES:
         left_out = sheet.words(f"… {len(shown) - MOST_NAMES} more …")
         shown = [*shown[: MOST_NAMES // 2], left_out, *shown[-MOST_NAMES // 2 :]]
-    return told + sheet.prose((f"order: {', '.join(shown)}", "quiet"), hang=2)
+    order_line = sheet.prose((f"order: {', '.join(shown)}", "quiet"), hang=2)
+    return search_told(costs.found, sheet) + order_line

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from pathdiff.derivation import Accumulated, Formula
-from pathdiff.elimination import EliminationStep, Line, Made, Ordered
+from pathdiff.elimination.steps import EliminationStep, Line, Made
+from pathdiff.explain import Ordered
 from pathdiff.notation import Math
 from pathdiff.render.terminal import layout
-from pathdiff.render.terminal.agreement import outcome_sign
+from pathdiff.render.terminal.agreement import agreement
+from pathdiff.render.terminal.costs import search_told
 from pathdiff.render.terminal.sheet import Sheet
 
 MOST_LINES: Final = 60
@@ -24,14 +26,16 @@ def elimination(order: Ordered, sheet: Sheet) -> list[layout.Line]:
     counts = (sheet.counted(spent.multiplications, "multiplication"), sheet.counted(spent.additions, "addition"))
     head = f"{order.name}: " if order.name else ""
     lines = sheet.prose((f"{head}{names or 'nothing to eliminate'}; {counts[0]}, {counts[1]}", ""))
+    if order.found is not None and found.order:
+        lines += search_told(order.found, sheet)
+    if not found.complete:
+        lines += sheet.prose("too many products to be shown: only counted", tone="quiet")
     steps = [line for number, step in enumerate(found.steps, 1) for line in _step(number, step, sheet)]
     lines += _limited(steps, sheet)
     results = [part for line in found.factored() for part in _line(line, sheet)]
     lines += sheet.prose("so, what is used once put in its place:", tone="quiet") if found.steps else []
     lines += _limited(results, sheet)
-    told = outcome_sign("checked" if order.agrees else "refuted", sheet)
-    same = "the same values as" if order.agrees else "other values than"
-    return lines + sheet.prose(told, f" {same} the path sums have, at random labels modulo 2^61 − 1", hang=2)
+    return lines + agreement([("", order.verdict)], sheet)
 
 
 def _limited(lines: Sequence[layout.Line], sheet: Sheet) -> list[layout.Line]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 
+from pathdiff.elimination.sets import Set, members
 from pathdiff.graph import Graph, Label
-from pathdiff.sets import Set, members
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,28 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from math import inf
+from multiprocessing import active_children, get_context
 from time import monotonic
 from typing import Any, Final, TypeVar
 
-from pathdiff.annealing import Chain, annealed, chain
-from pathdiff.component import Component, component
-from pathdiff.exact import ALWAYS, MOST_PRICES, solved
-from pathdiff.jacobian import Jacobian
-from pathdiff.orders import Order, forward_order, markowitz_order, reverse_order, spent
+from pathdiff.derivation import digits
+from pathdiff.diagnostics import Diagnostic, InputError
+from pathdiff.elimination.annealing import Chain, annealed, chain
+from pathdiff.elimination.component import Component, component
+from pathdiff.elimination.exact import ALWAYS, MOST_PRICES, solved
+from pathdiff.elimination.jacobian import Jacobian
+from pathdiff.elimination.orders import Order, forward_order, markowitz_order, reverse_order, spent
 
 _T = TypeVar("_T")
 
@@ -32,7 +43,9 @@ MOST_WORK: Final = 40_000_000
 ALONE: Final = 0.5
 """For so many seconds the search goes on in this process before it starts others."""
 MOST_BROKEN: Final = 10
-"""After so many slices were lost with the processes that ran them, this process goes on by itself."""
+"""After so many pools of processes broke, this process goes on by itself."""
+LONGEST_WAIT: Final = 60.0
+"""For so many seconds at most it is waited at once: the system takes no time of any length."""
 MOST_SOLVED: Final = 40
 """A component of more vertices isn't tried to be solved exactly,"""
 PRICES_TRIED: Final = 200_000
@@ -72,6 +85,18 @@ class Progress:
 
 
 @dataclass(slots=True)
+class _Clock:
+    """Whether the search has to end."""
+
+    deadline: float | None
+    interrupted: bool = False
+
+    def over(self) -> bool:
+        """Whether the time is over, or the search was interrupted."""
+        return self.interrupted or _over(self.deadline)
+
+
+@dataclass(slots=True)
 class _Hunt:
     """What is known of one component, and its annealings."""
 
@@ -107,6 +132,10 @@ class _Hunt:
     def _wanted(self, number: int) -> bool:
         """Nothing is better than the floor; but of two annealings that meet it the first by number is the answer."""
         return self.price > self.floor or number < self.winner
+
+    def again(self, number: int) -> None:
+        """A slice of an annealing is lost, and is the next to be run."""
+        self.waiting.insert(0, number)
 
     def take(self, number: int, now: Chain) -> None:
         """The state of an annealing after a slice."""
@@ -144,48 +173,66 @@ def search(
     `workers`, the number of processes. Without a `budget` there are four annealings, and the same seed always gives the
     same answer. With one, in seconds, more and longer ones follow until the time is over or the floor is met; then how
     far they come depends on the machine, and more time never gives a worse order. An interrupt (Ctrl-C) ends the
-    search with what it has.
+    search with what it has. Raises InputError for a budget that is not finite and above 0.
     """
+    if budget is not None and not 0 < budget < inf:
+        message = f"a budget of {budget} seconds is not a finite number above 0"
+        raise InputError([Diagnostic("usage", message, "--budget")])
     started = monotonic()
     deadline = None if budget is None else started + budget
-    hunts = list(_hunts(jacobian, str(seed), TOGETHER if budget is None else None))
+    clock = _Clock(deadline)
+    hunts = list(_hunts(jacobian, digits(seed), TOGETHER if budget is None else None, clock))
 
     def tell() -> None:
         steps = sum(now.done for hunt in hunts for now in hunt.chains.values())
         best, floor = sum(hunt.price for hunt in hunts), sum(hunt.floor for hunt in hunts)
         report(Progress(steps, best, floor, monotonic() - started))
 
-    interrupted = False
     try:
-        _solve(hunts, tell)
-        alone = started + ALONE if workers > 1 or pool is not None else None
-        if not _anneal(hunts, None, 1, _earliest(alone, deadline), tell) and not _over(deadline):
-            _anneal(hunts, pool or (lambda: _processes(workers)), workers, deadline, tell)
+        if not clock.interrupted:
+            _solve(hunts, clock, tell)
+            alone = started + ALONE if workers > 1 or pool is not None else None
+            if not _anneal(hunts, None, 1, _earliest(alone, deadline), tell) and not clock.over():
+                _anneal(hunts, pool or (lambda: _processes(workers)), workers, deadline, tell)
     except KeyboardInterrupt:
-        interrupted = True
+        clock.interrupted = True
     order = _joined(hunts)
     cost, floor = spent(jacobian, order).multiplications, sum(hunt.floor for hunt in hunts)
     begun = [now for hunt in hunts for now in hunt.chains.values()]
-    return Found(order, cost, floor, len(begun), sum(now.done for now in begun), interrupted)
+    return Found(order, cost, floor, len(begun), sum(now.done for now in begun), clock.interrupted)
 
 
-def _hunts(jacobian: Jacobian, seed: str, most: int | None) -> Iterator[_Hunt]:
-    known = [make(jacobian) for make in (forward_order, reverse_order, markowitz_order)]
+def _hunts(jacobian: Jacobian, seed: str, most: int | None, clock: _Clock) -> Iterator[_Hunt]:
+    """The components, each with the cheapest of the known orders; an interrupt leaves the rest of the floors low."""
+    known = [_split(jacobian, make(jacobian)) for make in (forward_order, reverse_order, markowitz_order)]
     for index, vertices in enumerate(jacobian.components):
-        part = component(jacobian, vertices)
-        number = {v: i for i, v in enumerate(vertices)}
-        orders = [tuple(number[v] for v in order if v in number) for order in known]
+        try:
+            part = component(jacobian, vertices, clock.over)
+        except KeyboardInterrupt:
+            clock.interrupted = True
+            part = component(jacobian, vertices, clock.over)
+        orders = [parts[index] for parts in known]
         prices = [sum(part.priced(order)[2]) for order in orders]
         start = orders[prices.index(min(prices))]
         yield _Hunt(part, start, min(prices), part.floor, f"{seed} {index}", most, start)
 
 
-def _solve(hunts: Sequence[_Hunt], tell: Callable[[], None]) -> None:
+def _split(jacobian: Jacobian, order: Order) -> list[Order]:
+    """An order's part in each component, by the numbers of vertices in there. Cost O(V)."""
+    home = {v: (index, i) for index, vertices in enumerate(jacobian.components) for i, v in enumerate(vertices)}
+    parts: list[list[int]] = [[] for _ in jacobian.components]
+    for v in order:
+        index, i = home[v]
+        parts[index].append(i)
+    return list(map(tuple, parts))
+
+
+def _solve(hunts: Sequence[_Hunt], clock: _Clock, tell: Callable[[], None]) -> None:
     """Solves the components that are small enough; of those given up the floor may be higher than before."""
     for hunt in hunts:
         count = len(hunt.component.vertices)
-        if hunt.price > hunt.floor and count <= MOST_SOLVED:
-            answer = solved(hunt.component, hunt.price, MOST_PRICES if count <= ALWAYS else PRICES_TRIED)
+        if hunt.price > hunt.floor and count <= MOST_SOLVED and not clock.over():
+            answer = solved(hunt.component, hunt.price, MOST_PRICES if count <= ALWAYS else PRICES_TRIED, clock.over)
             hunt.floor = max(hunt.floor, answer.floor)
             if answer.order is not None:
                 hunt.best, hunt.price = answer.order, answer.floor
@@ -201,9 +248,10 @@ def _anneal(
 ) -> bool:
     """Runs annealings slice by slice until none is left to run, which is True, or the time is over.
 
-    A process that dies takes nothing along: the slices that it had are run again, by a new pool.
+    A process that dies takes nothing along: the slices that its pool had are run again, by a new pool. Where there can
+    be no other processes, or too many pools broke, this one goes on by itself.
     """
-    running: dict[Future[Chain], tuple[_Hunt, int]] = {}
+    running: dict[Future[Chain], tuple[_Hunt, int, Executor]] = {}
     executor: Executor | None = None
     broken = 0
     try:
@@ -216,28 +264,46 @@ def _anneal(
                     break
                 try:
                     executor = executor or pool()
-                    running[executor.submit(annealed, hunt.component, hunt.chains[number], size)] = job
+                    future = executor.submit(annealed, hunt.component, hunt.chains[number], size)
+                    running[future] = hunt, number, executor
                 except BrokenExecutor:
-                    hunt.waiting.append(number)
+                    hunt.again(number)
+                    _drop(executor)
                     executor, broken = None, broken + 1
+                except _NO_PROCESSES:
+                    hunt.again(number)
+                    _drop(executor)
+                    executor = pool = None
             else:
                 if not running:
                     return True
-                left = None if deadline is None else max(0.0, deadline - monotonic())
+                left = LONGEST_WAIT if deadline is None else min(LONGEST_WAIT, max(0.0, deadline - monotonic()))
                 for future in wait(running, left, FIRST_COMPLETED).done:
-                    hunt, number = running.pop(future)
+                    hunt, number, its = running.pop(future)
                     try:
                         hunt.take(number, future.result())
                     except BrokenExecutor:
-                        hunt.waiting.append(number)
-                        executor, broken = None, broken + 1
+                        hunt.again(number)
+                        if its is executor:  # the first of its slices to say so: others of them are as lost
+                            _drop(executor)
+                            executor, broken = None, broken + 1
             tell()
         return False
     finally:
-        for hunt, number in running.values():
-            hunt.waiting.append(number)
+        for hunt, number, _ in running.values():
+            hunt.again(number)
         if executor is not None:
             executor.shutdown(cancel_futures=True)
+
+
+_NO_PROCESSES: Final = (OSError, NotImplementedError, ImportError, RuntimeError)
+"""What it means that no process can be started: a limit is met, or the platform has no semaphores or no threads."""
+
+
+def _drop(executor: Executor | None) -> None:
+    """Lets go of a pool that is of no more use, without waiting for its processes."""
+    if executor is not None:
+        executor.shutdown(wait=False)
 
 
 def _next_job(hunts: Sequence[_Hunt]) -> tuple[_Hunt, int] | None:
@@ -270,11 +336,24 @@ def _processes(workers: int) -> Executor:
 
 class _Processes(ProcessPoolExecutor):
     def submit(self, call: Callable[..., _T], /, *args: Any, **named: Any) -> Future[_T]:
-        """A process may be started here: it keeps the signals blocked that are blocked now."""
-        if not hasattr(signal, "pthread_sigmask"):  # Windows
-            return super().submit(call, *args, **named)
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        """Processes may be started here: they keep the signals blocked that are blocked now. All are, or none."""
+        before = set(active_children())
         try:
-            return super().submit(call, *args, **named)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            with _no_interrupt():
+                return super().submit(call, *args, **named)
+        except _NO_PROCESSES:
+            for process in set(active_children()) - before:
+                process.terminate()  # nothing would ever tell it to end
+            raise
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Final
 
-from pathdiff.component import Component
-from pathdiff.sets import Set, members, reach
+from pathdiff.elimination.component import Component
+from pathdiff.elimination.sets import Set, members, reach
 
 ALWAYS: Final = 17
 """A component of so many vertices is always solved."""
 MOST_PRICES: Final = ALWAYS * 2 ** (ALWAYS - 1)
 """How many eliminations are priced before a larger one is given up."""
+ASKED_EVERY: Final = 256
+"""After so many sets it is asked whether the time is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +28,30 @@ class Solved:
     """What every order costs at least: what the cheapest one costs, unless the search was given up."""
 
 
-def solved(component: Component, known: int, most: int = MOST_PRICES) -> Solved:
+def solved(
+    component: Component, known: int, most: int = MOST_PRICES, over: Callable[[], bool] = lambda: False
+) -> Solved:
     """The cheapest order, where one costs `known`: the shortest way from no vertex eliminated to all.
 
     The graph after some eliminations is the same in whatever order they were made, so there is one state for each set
     of vertices: O(2^V) of them (Bentert, Crane, Drange, Mizutani and Sullivan 2025). A step is as long as the vertex
     costs there above its floor, and nearest states come first (Dijkstra 1959), so that what the nearest open one has
-    cost bounds every order from below, also when `most` prices are worked out and the search ends.
+    cost bounds every order from below, also when `most` prices are worked out, or the time is `over`, and the search
+    ends.
     """
     floor, every = component.floor, (1 << len(component.vertices)) - 1
     distance: dict[Set, int] = {0: 0}
     last: dict[Set, int] = {}
     waiting = [(0, 0, 0)]
-    prices = 0
+    prices = opened = 0
     while waiting:
         far, _, gone = heappop(waiting)
         if far > distance[gone]:
             continue
         if gone == every:
             return Solved(_way(last, every), floor + far)
-        if prices > most:
+        opened += 1
+        if prices > most or (opened % ASKED_EVERY == 0 and over()):
             return Solved(None, floor + far)
         for v in members(every & ~gone):
             prices += 1

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from pathdiff.sets import Set, members
+from pathdiff.elimination.sets import Set, members
 
 if TYPE_CHECKING:
-    from pathdiff.jacobian import Jacobian  # which loads networkx: the processes of a search do without
+    from pathdiff.elimination.jacobian import Jacobian  # which loads networkx: the processes of a search do without
+
+MOST_WORK: Final = 1_500_000
+"""How many vertices are gone through for the floors of a component, in each of the two directions: a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,14 @@ class Component:
         return arguments, users, [self.price(v, arguments[v], users[v]) for v in range(len(order))]
 
 
-def component(jacobian: Jacobian, vertices: tuple[int, ...]) -> Component:
+def component(jacobian: Jacobian, vertices: tuple[int, ...], over: Callable[[], bool] = lambda: False) -> Component:
     """One of the components of a Jacobian, with the floors of its vertices.
 
     Whatever was eliminated before v, its arguments then are vertices that every path from v to a column passes, and no
     fewer than the least number of such (Menger 1927: as many as there are paths that share none); likewise its users,
     on the way to the rows. The product of the two least numbers is what v costs at least. O(V E) in all for vertices
-    of few arguments and users.
+    of few arguments and users. When the time is `over`, or of a large component `MOST_WORK` is done, the vertices that
+    are left have floors that need no search.
     """
     number = {v: i for i, v in enumerate(vertices)}
 
@@ -69,13 +73,17 @@ def component(jacobian: Jacobian, vertices: tuple[int, ...]) -> Component:
         tuple(jacobian.copied_arguments[v] for v in vertices),
         tuple(jacobian.copied_users[v] for v in vertices),
     )
-    below = _least_cuts(arguments, len(number), [jacobian.columns.get(jacobian.names[v], -1) for v in vertices], number)
-    above = _least_cuts(users, len(number), [jacobian.rows.get(jacobian.names[v], -1) for v in vertices], number)
+    columns = [jacobian.columns.get(jacobian.names[v], -1) for v in vertices]
+    rows = [jacobian.rows.get(jacobian.names[v], -1) for v in vertices]
+    below = _least_cuts(arguments, len(number), columns, number, over)
+    above = _least_cuts(users, len(number), rows, number, over)
     floors = tuple(a * b for a, b in zip(below, above, strict=True))
     return Component(vertices, arguments, users, *copied, floors)
 
 
-def _least_cuts(near: Sequence[Set], count: int, copies: Sequence[int], number: dict[int, int]) -> list[int]:
+def _least_cuts(
+    near: Sequence[Set], count: int, copies: Sequence[int], number: dict[int, int], over: Callable[[], bool]
+) -> list[int]:
     """For each vertex how few vertices every path from it to an end passes, itself and its own copy not counted.
 
     By augmenting paths (Ford and Fulkerson 1956) in the graph where each vertex is two, 2v where paths come in and
@@ -87,19 +95,31 @@ def _least_cuts(near: Sequence[Set], count: int, copies: Sequence[int], number: 
         residual[2 * v] = 1 << 2 * v + 1
     for v, found in enumerate(near):
         residual[2 * v + 1] = sum(1 << 2 * u for u in members(found))
-    cuts = []
+    cuts, work = [], 0
     for v, copy in enumerate(copies):
         own = 1 << 2 * number[copy] if copy in number else 0
         first = residual[2 * v + 1] & ~own
         most = first.bit_count()
+        work += most * count
+        if most > 1 and (work > MOST_WORK or over()):
+            most = 1  # there is some path to an end
         cuts.append(_disjoint_paths(residual, 2 * v + 1, first, ends & ~own, most) if most > 1 else most)
     return cuts
 
 
-def _disjoint_paths(residual: Sequence[Set], start: int, first: Set, ends: Set, most: int) -> int:
-    """How many paths without a common vertex lead from a start to ends."""
-    room = list(residual)
+def _disjoint_paths(room: list[Set], start: int, first: Set, ends: Set, most: int) -> int:
+    """How many paths without a common vertex lead from a start to ends; `room` is in the end as it was before."""
+    before = {start: room[start]}
     room[start] = first
+    try:
+        return _augmented(room, start, ends, most, before)
+    finally:
+        for place, known in before.items():
+            room[place] = known
+
+
+def _augmented(room: list[Set], start: int, ends: Set, most: int, before: dict[int, Set]) -> int:
+    """The same by augmenting `most` times at most; `before` gets what is changed in `room`."""
     for count in range(most):
         came: dict[int, int] = {}
         seen, waiting, end = 1 << start, [start], -1
@@ -116,8 +136,10 @@ def _disjoint_paths(residual: Sequence[Set], start: int, first: Set, ends: Set, 
             return count
         ends ^= 1 << end
         while end != start:
-            before = came[end]
-            room[before] ^= 1 << end
-            room[end] |= 1 << before
-            end = before
+            last = came[end]
+            for place in (last, end):
+                before.setdefault(place, room[place])
+            room[last] ^= 1 << end
+            room[end] |= 1 << last
+            end = last
     return most

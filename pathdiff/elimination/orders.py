@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
+from typing import Final
 
 from pathdiff.derivation import Spent
 from pathdiff.diagnostics import Diagnostic, InputError, nearest
-from pathdiff.jacobian import Jacobian
-from pathdiff.sets import Set, members
+from pathdiff.elimination.jacobian import Jacobian
+from pathdiff.elimination.sets import Set, members
 
 Order = tuple[int, ...]
 """The vertices to be eliminated, first to last."""
+
+STRATEGIES: Final = ("forward", "reverse", "markowitz", "search")
+"""The names of orders that follow from the graph."""
 
 
 class Remaining:
@@ -166,3 +170,30 @@ def named_order(jacobian: Jacobian, names: Sequence[str], option: str) -> Order:
     if problems:
         raise InputError(problems)
     return tuple(vertex[name] for name in names)
+
+
+def order_told(jacobian: Jacobian, told: str | Sequence[str], option: str) -> str | Order:
+    """An order as it is asked for: the name of a strategy, or all intermediate nodes, as text with commas between.
+
+    A comma at the end says that what is before it is a node: `reverse,`. Raises InputError, its place `option`.
+    """
+    pieces = told.split(",") if isinstance(told, str) else told
+    names = [name.strip() for name in pieces]
+    listed = len(names) > 1
+    if names and not names[-1]:
+        names.pop()
+    if listed or len(names) != 1:
+        return named_order(jacobian, names, option)
+    name = names[0]
+    if name in STRATEGIES:
+        if jacobian.intermediates == (name,):
+            message = f"`{name}` is an order, and the one intermediate node"
+            raise InputError([Diagnostic("wrong-order", message, option, hint=f"`{name},` is the node")])
+        return name
+    if jacobian.intermediates != (name,) and name not in jacobian.names:
+        known = ", ".join(STRATEGIES)
+        message = f"`{name}` is neither the name of an order nor all intermediate nodes"
+        note = "the path sum eliminates nothing" if name == "path_sum" else ""
+        hint = f"{known}, or nodes with commas between"
+        raise InputError([Diagnostic("wrong-order", message, option, note=note, hint=hint)])
+    return named_order(jacobian, names, option)

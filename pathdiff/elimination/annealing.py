@@ -13,8 +13,8 @@ from math import log
 from random import Random
 from typing import Final
 
-from pathdiff.component import Component
-from pathdiff.sets import Set, members, reach
+from pathdiff.elimination.component import Component
+from pathdiff.elimination.sets import Set, members, reach
 
 COLDEST: Final = 0.15
 """The last temperature: the smallest change for the worse, 1, is then taken once in 800 times."""

@@ -1,0 +1,1 @@
+"""Vertex elimination: orders, what each costs, the cheapest that can be found, and an elimination step by step."""
