@@ -42,6 +42,7 @@ class Ordered:
         """The verdict of its check."""
         return verdict_of(self.check)
 
+
 MOST_WORK: Final = 600
 """Of very many dependent nodes, the first are derived until they have so many nodes and edges between them."""
 
