@@ -23,7 +23,7 @@ from pathdiff.cli import main
 GRAPHS = sorted((Path(__file__).parent.parent / "graphs").glob("*.yaml"))
 SMALL = [path.read_text(encoding="utf-8") for path in GRAPHS if path.stat().st_size < 600]
 EXAMPLES = settings(
-    max_examples=10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 200,
+    max_examples=10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 PIECES = [
