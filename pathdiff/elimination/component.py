@@ -11,8 +11,8 @@ from pathdiff.elimination.sets import Set, members
 if TYPE_CHECKING:
     from pathdiff.elimination.jacobian import Jacobian  # which loads networkx: the processes of a search do without
 
-MOST_WORK: Final = 1_500_000
-"""How many vertices are gone through for the floors of a component, in each of the two directions: a second or two."""
+MOST_WORK: Final = 600_000
+"""How many vertices are gone through for the floors of a component, each way: some seconds at most."""
 
 
 @dataclass(frozen=True, slots=True)
