@@ -878,3 +878,14 @@ def test_a_line_of_a_sweep_that_is_beside_an_arrow_is_told_from_it() -> None:
     found = explained(SKIP, "x")
     assert Total("y", "h", True) in [step.result for step in found.derivations[0].reverse.steps]
     assert "dh/dx is over all paths from h to x, ∂h/∂x over the one arrow" in explanation_text(found)
+
+
+def test_long_names_begin_on_the_left() -> None:
+    names = "the_total_loss_of_the_whole_network", "an_activation_with_a_long_name_of_its_own", "temperature_outside"
+    found = explained(f"nodes: {{{names[0]}: sin({names[1]}), {names[1]}: tanh(2*{names[2]})}}")
+    lines = written(found, 80).splitlines()
+    label = next(place for place, line in enumerate(lines) if line.endswith("tanh(2 temperature_outside)"))
+    assert label
+    begins = [len(line) - len(line.lstrip()) for line in lines if "cos(" in line or line.lstrip().startswith("= ∂")]
+    assert begins
+    assert max(begins) <= 25

@@ -82,7 +82,11 @@ def _numbered(steps: Sequence[Step], width: int, sheet: Sheet) -> list[Line]:
             pen.column = width
         pen.put(result, width)
         if not label:
-            pen.write(" = ")
+            if pen.column > 2 * sheet.width // 3:  # long names: the sum begins below
+                pen.newline(width + 2)
+                pen.write("= ")
+            else:
+                pen.write(" = ")
             pen.put(sheet.sum(step.formula), pen.column)
         stage, beside = step.stage, label
     return pen.lines

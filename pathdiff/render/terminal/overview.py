@@ -192,13 +192,19 @@ def _one_below_another(
     if max(map(cell_width, texts)) <= sheet.width:
         return _laid({text: (Box((text,)), "") for text in texts}, (), sheet.width)
     lines: list[Line] = []
+    short = all(cell_width(text.partition(" = ")[0]) <= sheet.width * 3 // 4 for text in texts)
     for count, (text, (v, u)) in enumerate(zip(texts, edges, strict=True)):
         pen = Pen(sheet.width, sheet.style)
-        head, equals, _ = text.partition(" = ")
-        pen.write(head + equals)
+        if short:
+            pen.write(text.partition(" = ")[0])
+        else:
+            lines += sheet.prose((sheet.path((v, u)), ""), hang=2)
+            pen.column = 2
+            pen.put(Ratio(sheet.symbols[v], sheet.symbols[u]), 4)
         expression = labels[v, u].expression
         if expression is not None:
-            pen.put(expression_math(expression, sheet.symbols), min(pen.column, sheet.width // 2))
+            pen.write(" = ")
+            pen.put(expression_math(expression, sheet.symbols), min(pen.column, sheet.width // 2) if short else 4)
         if count and len(lines) + len(pen.lines) > LINES:
             return lines, count
         lines += pen.lines
