@@ -50,11 +50,11 @@ def chained(first: str, then: str, count: int) -> str:
 
 
 def test_a_chain_of_twenty_thousand(answer: Callable[..., tuple[int, str]]) -> None:
-    code, told = answer(chained("sin(x)", "sin(LAST) + LAST/2", 20_000), "check")
+    code, told = answer(chained("sin(x)", "sin(LAST)/20000 + LAST", 20_000), "check")
     assert code == 0
     assert "equal at 2 random points modulo 2**61 - 1, error probability below 1e-28; 1 path" in told
     assert "every label is its node's derivative: 20,000 of 20,000 proved by SymPy" in told
-    assert "derivative, at 2 random points to 15 digits: " in told
+    assert "derivative, at 2 random points to 15 digits: largest relative difference" in told
 
 
 def test_a_chain_of_abstract_nodes(answer: Callable[..., tuple[int, str]]) -> None:
@@ -106,5 +106,4 @@ def test_paths_without_number_at_a_point(answer: Callable[..., tuple[int, str]])
     lines = ["nodes:", "  a0: sin(x)", "  b0: cos(x)", *chain.from_iterable(layers), "  p: a199*b199", "at: {x: 1}", ""]
     code, told = answer("\n".join(lines), "explain")
     assert code == 0
-    assert f"{2**200:.0e}".split("e+")[1] == "60"
-    assert "1.6×10^60" in told.replace("·", "×") or "10^60" in told or "10⁶⁰" in told
+    assert "about 1.61×10⁶⁰ paths from p to x" in told

@@ -244,7 +244,7 @@ def test_a_point_is_looked_for_near_the_one_of_the_spec() -> None:
 def test_where_there_is_no_point_it_is_undecided() -> None:
     found = verdict("u = x^2; y = log(-1 - u)", "y", "x")
     assert found.verdict == "undecided"
-    assert outcomes(found) == {"forms": "proved", "labels": "proved", "whole": "undecided"}
+    assert outcomes(found) == {"forms": "checked", "labels": "proved", "whole": "undecided"}
     assert part(found, "whole").text.startswith(
         "the composed function could not be compared: "
         "no point was found at which log(-1 - u) in y can be computed: it met log(-"
@@ -1397,3 +1397,54 @@ def test_only_what_a_node_depends_on_is_looked_at() -> None:
 @pytest.mark.parametrize("text", ["(x + x)**7909.745E+36", "-(2*x + 1/x + 225e8)**(2*x + 1/x + 225e8)"])
 def test_large_exponents_end_at_once(text: str) -> None:
     assert explain(f"p = {text}", inline=True).verdict in ("agree", "undecided")
+
+
+# Large functions, at fewer points and to fewer digits.
+
+LONG = ["n0 = x", *(f"n{i} = sin(n{i - 1})/1000 + n{i - 1} + 1/500" for i in range(1, 3000))]
+
+
+@pytest.fixture(scope="module")
+def long_chain() -> tuple[Spec, Derivation]:
+    return derived("; ".join(LONG), "n2999", "x")
+
+
+def test_what_is_said_of_a_long_chain(long_chain: tuple[Spec, Derivation]) -> None:
+    found = verify(*long_chain)
+    assert found.verdict == "agree"
+    whole = part(found, "whole")
+    assert (whole.points, whole.digits) == (2, 15)
+    assert whole.method == f"at 2 random points to 15 digits: largest relative difference {whole.error}"
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        (label("n1500", "n1499", "cos(n1499)/1000 - 1"), "labels"),
+        (label("n1500", "n1499", "cos(n1498)/1000 + 1"), "labels"),
+        (label("n1500", "n1499", "n1500"), "labels"),
+        (line("reverse", "n2999", "n1499", (T("n2999", "n1500"), P("n1501", "n1500"))), "forms"),
+        (line("reverse", "n2999", "n1499", (T("n2999", "n1501"), P("n1500", "n1499"))), "forms"),
+        (line("forward", "n1500", "x", (P("n1500", "n1499"), T("n1498", "x"))), "forms"),
+    ],
+    ids=["sign", "foreign name", "value", "stale factor", "stale line", "stale tangent"],
+)
+def test_a_fault_in_a_long_chain_is_refuted(long_chain: tuple[Spec, Derivation], fault: Change, outcome: str) -> None:
+    spec, derivation = long_chain
+    found = verify(spec, fault(derivation))
+    assert found.verdict == "refuted"
+    assert part(found, outcome).outcome == "refuted"
+
+
+def test_the_derivative_of_another_long_chain_is_refuted(long_chain: tuple[Spec, Derivation]) -> None:
+    other = [*LONG[:9], LONG[9].replace(" + n8", " - n8"), *LONG[10:]]
+    found = verify(read_spec("; ".join(other), inline=True), long_chain[1])
+    assert outcomes(found)["whole"] == "refuted"
+
+
+def test_of_what_vanishes_in_a_long_chain_nothing_is_decided() -> None:
+    text = "; ".join(["n0 = x", *(f"n{i} = sin(n{i - 1})/2 + 1/5" for i in range(1, 3000))])
+    found = verify(*derived(text, "n2999", "x"))
+    assert outcomes(found) == {"forms": "checked", "labels": "proved", "whole": "undecided"}
+    why = "its derivative is so small beside it that more than 200 digits would be lost in measuring it"
+    assert part(found, "whole").method == why

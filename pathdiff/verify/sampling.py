@@ -64,12 +64,12 @@ class Comparison:
     claimed: Real
     measured: Real
     vanishing: bool = False
-    """Whether both are too small to be told from 0 beside the function itself, with the digits that there are."""
+    """Whether it is unclear because both are too small to be told from 0 beside the function itself."""
 
     @property
     def zero(self) -> bool:
         """Whether both are 0, which says less than that two numbers agree to fifty digits."""
-        return self.outcome == "same" and (self.vanishing or not self.claimed)
+        return self.outcome == "same" and not self.claimed
 
 
 def compare(
@@ -84,7 +84,7 @@ def compare(
     `claimed` computes it in a context, `size` the sum of the absolute values of its terms, `measured` a central
     difference of a function of about 2**magnitude with a step. Where digits are lost, because the derivative is
     much smaller than the function or than its own terms, both are computed with as many more. Where that is too much
-    for a large function, both may still be seen to vanish beside it.
+    for a large function, nothing is decided.
     """
     m = context(ROUGHLY)
     told = claimed(m)
@@ -124,7 +124,7 @@ def _vanishing(told: Real, measured: Callable[[Context, Real], Real], magnitude:
     m = context(ROUGHLY)
     found = measured(m, m.mpf(10) ** (-3 * m.dps // 10))
     small = max(abs(told), abs(found)) <= m.ldexp(m.mpf(10) ** -effort.digits, magnitude)
-    return Comparison("same" if small else "unclear", m.mpf(0), told, found, vanishing=True)
+    return Comparison("unclear", m.mpf(0), told, found, vanishing=bool(small))
 
 
 def _with_digits(

@@ -12,7 +12,7 @@ from random import Random
 import mpmath
 
 from pathdiff.expression import Expression, slots_of
-from pathdiff.numeric import NotReal, kinks, value
+from pathdiff.numeric import NotReal, kinks, real, values_of_parts
 from pathdiff.verify import sampling
 from pathdiff.verify.composition import Ring
 from pathdiff.verify.formulas import Unlike
@@ -100,14 +100,17 @@ class _Here:
             values, written = self.values(m), self.question.written
             swept = self.swept(m) if len(written) < len(self.question.wrt) else [None] * len(written)
 
-            def number(name: str, otherwise: Real) -> Real:
-                expression = written.get(name)
-                if expression is None:
-                    return otherwise
-                known = {i: values[expression.name(i)] for i in slots_of(expression.tree)}
-                return value(expression.tree, known, m)
-
-            self._written[m.dps] = list(map(number, self.question.wrt, swept))
+            alike: dict[tuple[int, str], list[Expression]] = {}
+            for expression in written.values():
+                alike.setdefault((id(expression.names), expression.own), []).append(expression)
+            found: dict[int, Real] = {}
+            for group in alike.values():  # they share most of their operations
+                whole = sampling.together(tuple(expression.tree for expression in group))
+                known = {i: values[group[0].name(i)] for i in slots_of(whole)}
+                parts = values_of_parts(whole, known, m)
+                found.update((id(each), real(parts[each.tree], m)) for each in group)
+            told = zip(self.question.wrt, swept, strict=False)
+            self._written[m.dps] = [found[id(written[name])] if name in written else number for name, number in told]
         return self._written[m.dps]
 
     def measured(self, m: Context, h: Real, group: Sequence[int]) -> Real:
@@ -162,6 +165,7 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
     clear: list[Comparison] = []
     zero: list[Comparison] = []
     groups = 1
+    vanishing = False
     effort = samples.effort
     for count in range(1, effort.looked + 1):
         looked = len(clear) + len(zero)
@@ -178,18 +182,16 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
             continue
         if found.outcome == "different" and not _at_kink(samples, here):
             return _refuted(points[-1], found, earlier, [question.wrt[i] for i in here.wrong], len(question.wrt))
+        vanishing = vanishing or found.vanishing
         groups = max(groups, len(here.groups))
         if found.outcome == "same":
             (zero if found.zero else clear).append(found)
     same = (clear + zero)[: samples.needed]
     if not same:
-        return _undecided(samples)
+        return _undecided(samples, vanishing)
     error = sampling.largest(comparison.error for comparison in same)
     drawn = ", abstract functions drawn at random" if any(node.abstract for node in function.nodes.values()) else ""
-    vanishing = any(comparison.vanishing for comparison in same)
     result = f"largest relative difference {error}" if clear else "both are 0"
-    if vanishing:
-        result += ", and both vanish beside the function itself elsewhere" if clear else " beside the function itself"
     along, those = "", "derivative"
     if len(question.wrt) > 1:
         directions = "a random direction" if groups == 1 else "random directions"
@@ -208,8 +210,11 @@ def _settled(text: str) -> Check:
     return Check("whole", "proved", text, text)
 
 
-def _undecided(samples: Samples) -> Check:
-    if samples.missing:
+def _undecided(samples: Samples, vanishing: bool) -> Check:
+    if vanishing:
+        lost = samples.effort.most_digits
+        why = f"its derivative is so small beside it that more than {lost} digits would be lost in measuring it"
+    elif samples.missing:
         (name, missing), _ = samples.missing.most_common(1)[0]
         why = no_point(samples.function.nodes[name], missing)
     else:
