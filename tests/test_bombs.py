@@ -90,14 +90,14 @@ def test_of_very_many_dependents_the_first_are_derived(answer: Callable[..., tup
         ("sin(" * 3_000 + "x" + ")" * 3_000, "at 2 random points to 50 digits"),
         (" + ".join(f"x{i}" for i in range(5_000)), "all 5,000 along a random direction"),
         ("*".join(f"x{i % 100}" for i in range(6_000)), "all 100 along random directions"),
-        ("*".join(f"sin(x + {i})" for i in range(1_000)), "every label is its node's derivative"),
+        ("*".join(f"sin(x + {i})" for i in range(1_000)), "the composed function's own derivative"),
         ("max(" + ", ".join(f"x{i}" for i in range(300)) + ")", "all 300 along random directions"),
     ],
     ids=["signs", "brackets", "sines", "sum", "product", "product of sines", "maximum"],
 )
 def test_an_expression_without_end(answer: Callable[..., tuple[int, str]], expression: str, how: str) -> None:
     code, told = answer(f"nodes:\n  p: {expression}\n", "check")
-    # A product of a thousand sines is too small beside 1 to be measured: what is not known is not said.
+    # The label of a product of a thousand sines is too small beside 1 to be measured: what is not known is not said.
     assert code == (3 if expression.startswith("sin(x + 0)*") else 0)
     assert how in told
 
