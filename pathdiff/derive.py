@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import accumulate, takewhile
 from typing import Any, Final
 
-from pathdiff.algebra import plus, times
+from pathdiff.algebra import Effort, plus, times
 from pathdiff.derivation import (
     Brief,
     Count,
@@ -42,6 +42,8 @@ LARGEST_SHOWN: Final = 5
 """How many, then."""
 MOST_IN_FULL: Final = 4000
 """How many edges, times derivatives, a gradient may have whose derivatives are each derived in every form."""
+MOST_COLLECTED: Final = 30_000
+"""How much is done to collect factors and terms of derivatives in node names; after it, they stay as they come."""
 LISTED_TOGETHER: Final = 20_000
 """How many paths the derivatives of a larger gradient list together, one each at least."""
 
@@ -176,9 +178,11 @@ def _adjoint_trees(part: Between, wanted: Sequence[str]) -> tuple[dict[str, Tree
         return fold(expression.tree, combine, renamed.setdefault(of, {}))
 
     adjoint = {part.of: ONE}
+    effort = Effort(MOST_COLLECTED)
     for name in part.order[1:]:
         if name in needed:
-            adjoint[name] = plus(times(adjoint[user], label(user, name)) for user in part.users[name])
+            terms = [times(adjoint[user], label(user, name), effort=effort) for user in part.users[name]]
+            adjoint[name] = plus(terms, effort=effort)
     return adjoint, list(names)
 
 

@@ -244,7 +244,7 @@ def test_a_point_is_looked_for_near_the_one_of_the_spec() -> None:
 def test_where_there_is_no_point_it_is_undecided() -> None:
     found = verdict("u = x^2; y = log(-1 - u)", "y", "x")
     assert found.verdict == "undecided"
-    assert outcomes(found) == {"forms": "checked", "labels": "proved", "whole": "undecided"}
+    assert outcomes(found) == {"forms": "proved", "labels": "proved", "whole": "undecided"}
     assert part(found, "whole").text.startswith(
         "the composed function could not be compared: "
         "no point was found at which log(-1 - u) in y can be computed: it met log(-"
@@ -1446,5 +1446,5 @@ def test_of_what_vanishes_in_a_long_chain_nothing_is_decided() -> None:
     text = "; ".join(["n0 = x", *(f"n{i} = sin(n{i - 1})/2 + 1/5" for i in range(1, 3000))])
     found = verify(*derived(text, "n2999", "x"))
     assert outcomes(found) == {"forms": "checked", "labels": "proved", "whole": "undecided"}
-    why = "its derivative is so small beside it that more than 200 digits would be lost in measuring it"
+    why = "its derivative is so small beside it that more than 266 digits would be lost in measuring it"
     assert part(found, "whole").method == why

@@ -19,6 +19,8 @@ _MEDIUM: Final = 10_000
 """What has more is looked at to fewer digits."""
 _WORK: Final = 5_000
 """Operations times points, where five points would be more: but two points at least."""
+_DIGITS: Final = 8_000_000
+"""Operations times the digits that may be lost: but 200 at least."""
 _LOOKED: Final = 120_000
 """Operations times the points that are drawn where some can't be used: but four at least."""
 
@@ -59,7 +61,8 @@ def effort_for(operations: int) -> Effort:
     tries = max(4, _LOOKED // operations)
     if operations <= _MEDIUM:
         return Effort(points, 50, (200, 400), 800, points + 2, points + 4, tries)
-    return Effort(points, 15, (60, 120), 200, points, points + 1, tries)
+    most = min(800, max(200, _DIGITS // operations))
+    return Effort(points, 15, (60, 120), most, points, points + 1, tries)
 
 
 @lru_cache(maxsize=4096)
