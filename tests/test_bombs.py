@@ -97,8 +97,7 @@ def test_of_very_many_dependents_the_first_are_derived(answer: Callable[..., tup
 )
 def test_an_expression_without_end(answer: Callable[..., tuple[int, str]], expression: str, how: str) -> None:
     code, told = answer(f"nodes:\n  p: {expression}\n", "check")
-    # The label of a product of a thousand sines is too small beside 1 to be measured: what is not known is not said.
-    assert code == (3 if expression.startswith("sin(x + 0)*") else 0)
+    assert code == 0
     assert how in told
 
 

@@ -449,6 +449,7 @@ PROGRAM = [sys.executable, "-m", "pathdiff"]
 def test_an_interrupt_while_python_imports_leaves_with_130() -> None:
     program = (
         "import os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it\n"
         "class Finder:\n"
         "    def find_spec(self, name, path, target=None):\n"
         "        if name == 'MODULE':\n"
