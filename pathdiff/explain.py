@@ -24,6 +24,13 @@ from pathdiff.spec import Spec
 from pathdiff.verify import Check, Verdict, verify_gradient
 from pathdiff.verify.verdict import verdict as verdict_of
 
+MOST_WORK: Final = 600
+"""Of very many dependent nodes, the first are derived until they have so many nodes and edges between them."""
+_SEVERAL: Final = (
+    "several of these are met at once: what is taken follows operation by operation, "
+    "and need not be the mean of the two sides of the whole"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
@@ -41,10 +48,6 @@ class Ordered:
     def verdict(self) -> Verdict:
         """The verdict of its check."""
         return verdict_of(self.check)
-
-
-MOST_WORK: Final = 600
-"""Of very many dependent nodes, the first are derived until they have so many nodes and edges between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +142,6 @@ def explained(
     values = point.settled if any(name in spec.nodes for name in point.known) else None
     made = spec, computation, derivative, gradients, tuple(verdicts), tuple(notes), point.told, values
     return Explanation(*made, left_out=left_out)
-
-
-_SEVERAL: Final = (
-    "several of these are met at once: what is taken follows operation by operation, "
-    "and need not be the mean of the two sides of the whole"
-)
 
 
 def _derived(
