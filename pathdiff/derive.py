@@ -268,7 +268,7 @@ def _products(paths: Iterable[Path], labels: Mapping[tuple[str, str], Real], con
 
 def _why_not(error: NotReal, otherwise: str) -> str:
     told = getattr(error, "__notes__", [otherwise])[0]
-    return f"{told} has no value at this point: {error.reason}"
+    return f"{told} {error.fault} at this point: {error.reason}"
 
 
 def _at(point: Point, edge: tuple[str, str], label: Expression) -> Known:

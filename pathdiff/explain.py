@@ -233,7 +233,7 @@ def _without_value(spec: Spec, point: Point) -> list[Diagnostic]:
 
 def _no_value(spec: Spec, name: str, error: NotReal) -> Diagnostic:
     node = spec.nodes[name]
-    return no_value(error, f"`{name}` has no value at this point:", node.text, node.arguments, spec.functions)
+    return no_value(error, f"`{name}` {error.fault} at this point:", node.text, node.arguments, spec.functions)
 
 
 def _not_independent(spec: Spec, name: str) -> Diagnostic:

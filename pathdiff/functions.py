@@ -53,6 +53,8 @@ class Function:
     """What SymPy calls it; where empty, by its name."""
     composed: str = ""
     """The same in other functions of the table, for SymPy, which has none of that name."""
+    rest: tuple[int, Callable[[Context, Number], Number]] | None = None
+    """A power, and 1 minus that power of the value, from the argument: what rounding loses near 1."""
 
 
 def _softplus(m: Context, x: Number) -> Number:
@@ -112,9 +114,10 @@ TABLE: tuple[Function, ...] = (
              slow_growth=True),
     Function("sinh", _X, ("cosh(x)",), lambda m, x: m.sinh(x), r"\sinh", power_before=True),
     Function("cosh", _X, ("sinh(x)",), lambda m, x: m.cosh(x), r"\cosh", power_before=True),
-    Function("tanh", _X, ("1 - own**2",), lambda m, x: m.tanh(x), r"\tanh", power_before=True),
+    Function("tanh", _X, ("1 - own**2",), lambda m, x: m.tanh(x), r"\tanh", power_before=True,
+             rest=(2, lambda m, x: m.sech(x) ** 2)),
     Function("coth", _X, ("1 - own**2",), lambda m, x: m.coth(x), r"\coth", lambda x: x != 0, "x ≠ 0",
-             power_before=True),
+             power_before=True, rest=(2, lambda m, x: -(m.csch(x) ** 2))),
     Function("sech", _X, ("-own*tanh(x)",), lambda m, x: m.sech(x), power_before=True),
     Function("csch", _X, ("-own*coth(x)",), lambda m, x: m.csch(x), domain=lambda x: x != 0, domain_text="x ≠ 0",
              power_before=True),
@@ -132,7 +135,7 @@ TABLE: tuple[Function, ...] = (
              domain_text="x ≠ 0", aliases=("arcsch", "arccsch")),
     Function("erf", _X, ("2/sqrt(pi)*exp(-x**2)",), lambda m, x: m.erf(x)),
     Function("sigmoid", _X, ("own*(1 - own)",), _sigmoid, r"\sigma", aliases=("σ", "sigma", "logistic"),
-             sign="σ", composed="1/(1 + exp(-x))"),
+             sign="σ", composed="1/(1 + exp(-x))", rest=(1, lambda m, x: _sigmoid(m, -x))),
     Function("softplus", _X, ("sigmoid(x)",), _softplus, composed="log(1 + exp(x))"),
     Function("relu", _X, ("heaviside(x)",), lambda m, x: max(x, m.mpf(0)), kink="kink",
              exact=lambda x: max(x, Fraction(0)), aliases=("ReLU",), composed="x*heaviside(x)", slow_growth=True),

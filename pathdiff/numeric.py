@@ -6,13 +6,14 @@ A value that is not a real number is an error that says which operation met what
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from mpmath.libmp import mpf_add, mpf_mul
 
-from pathdiff.expression import OWN, Expression, Tree, postorder, spec_text
+from pathdiff.expression import OWN, TWO, Expression, Tree, postorder, spec_text
 from pathdiff.functions import KNOWN
 from pathdiff.spec import Node
 
@@ -24,6 +25,17 @@ Context = Any
 Arguments = Sequence[Real] | Mapping[int, Real]
 """What stands in each slot."""
 
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A call of a known function."""
+
+    function: str
+    argument: Real
+
+
+NO_CALLS: Final[Mapping[int, Called]] = {}
+
 LARGEST_MAGNITUDE: Final = 4096
 """Arguments of functions and powers stay below 2 to this power: beyond it, time and memory have no bound."""
 
@@ -31,10 +43,18 @@ LARGEST_MAGNITUDE: Final = 4096
 class NotReal(Exception):
     """An operation has no real value: what it met, in words."""
 
+    fault: ClassVar[str] = "has no value"
+
     def __init__(self, tree: Tree, reason: str) -> None:
         super().__init__(reason)
         self.tree = tree
         self.reason = reason
+
+
+class NotKnown(NotReal):
+    """An operation may have a value, but the digits that it is computed with don't tell which."""
+
+    fault = "is not known"
 
 
 class TooLarge(NotReal):
@@ -54,10 +74,12 @@ def values_of_parts(
     *,
     zeros: Container[Tree] = (),
     done: dict[Tree, Real] | None = None,
+    calls: Mapping[int, Called] = NO_CALLS,
 ) -> dict[Tree, Real]:
     """The value of every operation of an expression; one of rational numbers is exact. Raises NotReal.
 
     Those of `zeros` are taken to be 0. The values are put into `done`, where they are also found after an error.
+    `calls` are the slots that are known to stand for the value of a function: what it differs from 1 by is not lost.
     """
     done = {} if done is None else done
     for part in postorder(tree):
@@ -72,10 +94,42 @@ def values_of_parts(
         found = _exact(part, args)
         if found is None:
             if Fraction in map(type, args):
+                found = _rest(part, args, done, calls, context)
                 args = [real(arg, context) for arg in args]
-            found = _rounded(part, args, context)
+            if found is None:
+                found = _rounded(part, args, context)
         done[part] = found
     return done
+
+
+def called(tree: Tree, parts: Mapping[Tree, Real]) -> Called | None:
+    """The call that an expression is, for one of a function that comes near 1 and whose rest the table knows."""
+    known = tree.kind == "call" and KNOWN[tree.text].rest
+    return Called(tree.text, parts[tree.args[0]]) if known else None
+
+
+def _rest(
+    part: Tree, args: list[Real], done: Mapping[Tree, Real], calls: Mapping[int, Called], context: Context
+) -> Real | None:
+    """1 - σ(x) as σ(-x), 1 - tanh(x)² as sech(x)², and -1 + ... likewise; None for anything else."""
+    if part.kind != "+" or len(args) != 2:
+        return None
+    one, tree = (args[0], part.args[1]) if type(args[0]) is Fraction else (args[1], part.args[0])
+    minus = tree.kind == "neg"
+    tree = tree.args[0] if minus else tree
+    power = 1
+    if tree.kind == "^" and tree.args[1] is TWO:
+        tree, power = tree.args[0], 2
+    if tree.kind == "slot":
+        assert isinstance(tree.value, int)
+        found = calls.get(tree.value)
+    else:
+        found = called(tree, done)
+    if found is None or one != (1 if minus else -1):
+        return None
+    rest = KNOWN[found.function].rest
+    assert rest is not None
+    return int(one) * rest[1](context, real(found.argument, context)) if rest[0] == power else None
 
 
 def real(number: Real, context: Context) -> Real:

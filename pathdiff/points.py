@@ -16,7 +16,7 @@ import mpmath
 
 from pathdiff.expression import ONE, Expression, Tree, slots_of
 from pathdiff.functions import KNOWN
-from pathdiff.numeric import NOTHING_TAKEN, Context, NotReal, Real, kinks_of, real, values_of_parts
+from pathdiff.numeric import NOTHING_TAKEN, Context, NotKnown, NotReal, Real, called, kinks_of, real, values_of_parts
 from pathdiff.spec import Node
 
 LEVELS: Final = (30, 60, 120, 240, 480, 960, 1920, 3840)
@@ -68,8 +68,10 @@ class Known:
         found = self._parts.get(context.dps)
         if found is None:
             found = {} if partly is None else partly
-            known = {slot: each._computed(context)[each.tree] for slot, each in self.arguments.items()}
-            values_of_parts(self.tree, known, context, zeros=self.zeros, done=found)
+            parts = {slot: each._computed(context) for slot, each in self.arguments.items()}
+            known = {slot: parts[slot][each.tree] for slot, each in self.arguments.items()}
+            calls = {slot: call for slot, each in self.arguments.items() if (call := called(each.tree, parts[slot]))}
+            values_of_parts(self.tree, known, context, zeros=self.zeros, done=found, calls=calls)
             self._parts[context.dps] = found
         return found
 
@@ -135,7 +137,7 @@ def _zero(part: Tree, before: Real | None, now: Real, lost: bool) -> Tree:
         return part
     if before and abs(now) > abs(before) * 10**AGREED:
         raise NotReal(part, "a pole: the value has no bound there")
-    raise NotReal(part, f"a number of which {digits} digits are not enough to tell it from 0")
+    raise NotKnown(part, f"a number of which {digits} digits are not enough to tell it from 0")
 
 
 _LIMITS: Final = {"sigmoid", "tanh", "erf", "coth"}
@@ -202,7 +204,7 @@ def settled(compute: Callable[[Context], Mapping[Any, Real]]) -> dict[Any, Real]
         before = found
     smallest = mpmath.mpf(10) ** int(-NOISE * MOST_SUMMED)
     if any(abs(found[name]) > smallest for name in unsettled):
-        raise NotReal(Tree(), f"a sum of which {MOST_SUMMED} digits are not enough to tell it from 0")
+        raise NotKnown(Tree(), f"a sum of which {MOST_SUMMED} digits are not enough to tell it from 0")
     context = with_digits(MOST_SUMMED)
     return {name: context.mpf(0) if name in unsettled else real(number, context) for name, number in found.items()}
 

@@ -182,4 +182,4 @@ class WeighedPaths(Paths):
 
 
 def _outside(name: str, error: NotReal) -> InputError:
-    return InputError([Diagnostic("outside-domain", f"{name} has no value at this point: {error.reason}", "--at")])
+    return InputError([Diagnostic("outside-domain", f"{name} {error.fault} at this point: {error.reason}", "--at")])

@@ -9,7 +9,7 @@ import pytest
 
 from pathdiff.explain import explained
 from pathdiff.expression import Expression, number
-from pathdiff.functions import KNOWN, TABLE, arity
+from pathdiff.functions import KNOWN, TABLE, Function, arity
 from pathdiff.grammar import parse
 from pathdiff.numeric import NotReal, described, forward_pass, kinks, label_value, value
 from pathdiff.reader import read_spec
@@ -236,6 +236,17 @@ def test_every_name_of_the_table_is_one_of_one_row() -> None:
     inverse = {f"{prefix}{name}" for name in circular for prefix in ("a", "arc")}
     inverse |= {f"{prefix}{name}" for name in hyperbolic for prefix in ("a", "ar", "arc")}
     assert wanted | circular | hyperbolic | inverse <= set(names)
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.rest], ids=lambda row: row.name)
+@pytest.mark.parametrize("argument", ["-30", "-1/3", "1e-3", "2", "77"])
+def test_the_rest_of_a_function_near_1_is_that(row: Function, argument: str) -> None:
+    context = mpmath.mp.clone()
+    context.dps = 120
+    assert row.rest is not None
+    power, rest = row.rest
+    x = context.mpf(argument)
+    assert context.almosteq(rest(context, x), 1 - row.value(context, x) ** power, rel_eps=context.mpf(10) ** -40)
 
 
 def test_arity_in_words() -> None:

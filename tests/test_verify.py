@@ -1019,6 +1019,17 @@ def test_each_number_is_judged_by_its_own_size(text: str, point: dict[str, str])
             assert found.text.startswith(f"at the point {what} is shown as ")
 
 
+def test_numbers_where_a_function_is_near_1_are_checked_too() -> None:
+    spec, derivation = at_point(
+        "h = sigmoid(y*x); q = 1 - h; p = (h - z)^2", "p", "x", {"x": "200", "y": "99", "z": "1"}
+    )
+    numbers = numbers_of(derivation)
+    assert part(verify(spec, derivation), "numbers").outcome == "checked"
+    for what, wrong in falsified(numbers, lambda number: number * (1 + mpmath.mpf(10) ** -15)):
+        found = part(verify(spec, replace(derivation, numbers=wrong)), "numbers")
+        assert found.text.startswith(f"at the point {what} is shown as ")
+
+
 def test_what_cancels_is_nothing_but_0() -> None:
     spec, derivation = at_point("u = sqrt(2) + x; p = (u - x - sqrt(2))*x", "p", "x", {"x": "pi"})
     numbers = numbers_of(derivation)

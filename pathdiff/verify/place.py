@@ -15,7 +15,7 @@ from typing import Final
 from pathdiff.expression import ONE, OWN, Tree, postorder, slots_of
 from pathdiff.functions import KNOWN
 from pathdiff.graph import Label
-from pathdiff.numeric import NotReal, real, values_of_parts
+from pathdiff.numeric import Called, NotReal, called, real, values_of_parts
 from pathdiff.spec import Node, Spec
 from pathdiff.verify.composition import Composition, in_order
 from pathdiff.verify.sampling import Context, Real, context
@@ -39,6 +39,7 @@ class Place:
     def __init__(self, spec: Spec, told: Mapping[str, Tree]) -> None:
         self._nodes, self._told = spec.nodes, told
         self._known: dict[int, dict[str, Real]] = {}
+        self._calls: dict[tuple[int, str], Called | None] = {}
         self._labels: dict[tuple[int, int], tuple[Label, Real]] = {}
         self._order: list[str] = []
         self._has: set[str] = set()
@@ -68,11 +69,19 @@ class Place:
         known = [values[u] for u in arguments]
         if tree is not None and None not in known:
             try:
-                return values_of_parts(tree, known, m, zeros=self._zeros.get(name, ()))[tree]
+                calls = self._called(dict(enumerate(arguments)), m)
+                parts = values_of_parts(tree, known, m, zeros=self._zeros.get(name, ()), calls=calls)
+                self._calls[m.dps, name] = called(tree, parts)
+                return parts[tree]
             except NotReal:
                 self._lost.add(name)
         self._lost.update([name] if any(u in self._lost for u in arguments) else ())
         return None
+
+    def _called(self, names: Mapping[int, str], m: Context) -> dict[int, Called]:
+        """The slots whose names are values of a function that comes near 1."""
+        found = ((slot, self._calls.get((m.dps, name))) for slot, name in names.items())
+        return {slot: call for slot, call in found if call is not None}
 
     def settle(self, *levels: Context) -> None:
         """Finds what only gets smaller with more digits, as what rounding leaves of 0 does, and takes it to be 0."""
@@ -97,7 +106,7 @@ class Place:
         if tree is None or any(None in values.values() for values in at):
             return frozenset()
         if jumps(tree):
-            return _zeros(tree, at, levels)
+            return _zeros(tree, at, levels, [self._called(dict(enumerate(arguments)), m) for m in levels])
         found = [self._value(name, values, m) for values, m in zip(known, levels, strict=True)]
         vanishes = type(found[-1]) is not Fraction and _vanishes(found[0], found[-1])
         return frozenset([tree] if vanishes else ())
@@ -110,7 +119,8 @@ class Place:
         """The value of every operation of a node that has a value."""
         node, values = self._nodes[name], self.values(m)
         assert node.tree is not None
-        return values_of_parts(node.tree, [values[u] for u in node.arguments], m, zeros=self._zeros.get(name, ()))
+        known, calls = [values[u] for u in node.arguments], self._called(dict(enumerate(node.arguments)), m)
+        return values_of_parts(node.tree, known, m, zeros=self._zeros.get(name, ()), calls=calls)
 
     def label(self, label: Label, m: Context) -> Real:
         """The value of a label; raises NotReal, also where it is abstract or a name in it has no value."""
@@ -119,15 +129,18 @@ class Place:
             told, values = label.expression, self.values(m)
             if told is None:
                 raise NotReal(ONE, "an abstract label")
-            used = {i: values.get(told.name(i)) for i in slots_of(told.tree)}
+            names = {i: told.name(i) for i in slots_of(told.tree)}
+            used = {i: values.get(name) for i, name in names.items()}
             if None in used.values():
                 raise NotReal(told.tree, "a name without a value")
             if id(label) not in self._label_zeros:
                 self._label_zeros[id(label)] = frozenset()
                 if jumps(told.tree) and self._levels:
-                    at = [{i: self.values(level)[told.name(i)] for i in used} for level in self._levels]
-                    self._label_zeros[id(label)] = _zeros(told.tree, at, self._levels)
-            parts = values_of_parts(told.tree, used, m, used.get(OWN), zeros=self._label_zeros[id(label)])
+                    at = [{i: self.values(level)[name] for i, name in names.items()} for level in self._levels]
+                    called_at = [self._called(names, level) for level in self._levels]
+                    self._label_zeros[id(label)] = _zeros(told.tree, at, self._levels, called_at)
+            zeros = self._label_zeros[id(label)]
+            parts = values_of_parts(told.tree, used, m, used.get(OWN), zeros=zeros, calls=self._called(names, m))
             self._labels[key] = label, real(parts[told.tree], m)
         return self._labels[key][1]
 
@@ -163,15 +176,17 @@ class Place:
         return real(moved[function.of], m)
 
 
-def _zeros(tree: Tree, at: Sequence[Mapping[int, Real]], levels: Sequence[Context]) -> frozenset[Tree]:
+def _zeros(
+    tree: Tree, at: Sequence[Mapping[int, Real]], levels: Sequence[Context], calls: Sequence[Mapping[int, Called]]
+) -> frozenset[Tree]:
     """The operations whose value only gets smaller from one level to the next."""
     zeros: frozenset[Tree] = frozenset()
     while True:
         parts: list[dict[Tree, Real]] = []
-        for arguments, m in zip(at, levels, strict=True):
+        for arguments, m, known in zip(at, levels, calls, strict=True):
             parts.append({})
             with suppress(NotReal):
-                values_of_parts(tree, arguments, m, arguments.get(OWN), zeros=zeros, done=parts[-1])
+                values_of_parts(tree, arguments, m, arguments.get(OWN), zeros=zeros, done=parts[-1], calls=known)
         pairs = ((part, parts[0].get(part), number) for part, number in parts[-1].items())
         new: dict[Tree, None] = {}
         after: set[Tree] = set()
