@@ -299,9 +299,10 @@ def _take_whole(product: _Product, base: Tree, exponent: Tree, depth: int) -> No
 
 
 def _whole(powers: dict[Tree, Tree], by: Fraction) -> bool:
-    """Whether a power of a product is the product of the powers: exponents that are short numbers."""
-    found = [exact(exponent) for exponent in powers.values()]
-    return by.numerator.bit_length() < 64 and all(value is not None and value.bits < 64 for value in found)
+    """Whether a power of a product is the product of the powers: exponents that are no sums, nor long numbers."""
+    found = {exponent: exact(exponent) for exponent in powers.values() if exponent.kind != "+"}
+    short = all(value is None or value.bits < 64 for value in found.values())
+    return by.numerator.bit_length() < 64 and short and all(exponent in found for exponent in powers.values())
 
 
 @lru_cache(maxsize=1024)
@@ -310,10 +311,16 @@ def _rational(value: Exact) -> Tree:
     size, decimal = abs(value.value), value.decimal
     tree = _decimal(size) if decimal else None
     if tree is None:
-        tree = ex.number(size.numerator, _integer_text(size.numerator))
+        tree = _integer(size.numerator)
         if size.denominator != 1:
-            tree = ex.div(tree, ex.number(size.denominator, _integer_text(size.denominator)))
+            tree = ex.div(tree, _integer(size.denominator))
     return ex.neg(tree) if value.value < 0 else tree
+
+
+def _integer(value: int) -> Tree:
+    """An integer; a large round one with a power of ten, 1e24."""
+    is_round = value >= 10**15 and value % 10**12 == 0
+    return (_decimal(Fraction(value)) if is_round else None) or ex.number(value, _integer_text(value))
 
 
 _DIGITS: Final = 24

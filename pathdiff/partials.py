@@ -54,12 +54,14 @@ def _sweep(root: Tree) -> dict[int, Tree]:
         if tree.kind == "slot" or any(arg in active for arg in tree.args):
             active.add(tree)
     effort = Effort(MAX_STEPS)
-    received: dict[Tree, list[Tree]] = {root: [ONE]}
+    place = _places(root)
+    received: dict[Tree, list[tuple[int, Tree]]] = {root: [(0, ONE)]}
     found: dict[int, Tree] = {}
     for tree in reversed(order):
         if tree not in active:
             continue
-        adjoint = plus(received.pop(tree, [ZERO]), effort=effort)
+        parts = sorted(received.pop(tree, [(0, ZERO)]), key=lambda part: part[0])
+        adjoint = plus((part for _, part in parts), effort=effort)
         if tree.kind == "slot":
             assert isinstance(tree.value, int)
             found[tree.value] = adjoint
@@ -67,8 +69,26 @@ def _sweep(root: Tree) -> dict[int, Tree]:
         for index, arg in enumerate(tree.args):
             if arg in active:
                 part = _elementary(tree, index, ex.slot(OWN) if tree is root else tree, effort)
-                received.setdefault(arg, []).append(times(adjoint, part, effort=effort))
+                received.setdefault(arg, []).append((place[tree, index], times(adjoint, part, effort=effort)))
     return found
+
+
+def _places(root: Tree) -> dict[tuple[Tree, int], int]:
+    """When each argument of each operation is met by who reads the expression from left to right.
+
+    In this order the terms of a partial come: those of a + b x + c x² are b + 2c x.
+    """
+    places: dict[tuple[Tree, int], int] = {}
+    seen = {root}
+    waiting = [(root, index) for index in reversed(range(len(root.args)))]
+    while waiting:
+        tree, index = waiting.pop()
+        places[tree, index] = len(places)
+        arg = tree.args[index]
+        if arg not in seen:
+            seen.add(arg)
+            waiting.extend((arg, each) for each in reversed(range(len(arg.args))))
+    return places
 
 
 def _elementary(tree: Tree, index: int, own: Tree, effort: Effort) -> Tree:

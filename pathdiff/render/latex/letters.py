@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -93,7 +93,7 @@ def letters(told: str, as_typed: bool = False) -> Box:
         return Box(f"{{{inner.source}{chr(39) * primes}}}", inner.width + 0.3 * primes, word=inner.word)
     upright = word(told)
     if _is_one_letter(told) or (told.isascii() and told.isdigit()):
-        return upright
+        return replace(upright, word="U+" in upright.source)
     return Box(rf"\mathrm{{{upright.source}}}", upright.width, word=True)
 
 

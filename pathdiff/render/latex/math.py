@@ -35,7 +35,10 @@ Differential = Literal["partial", "d", "upright-d"]
 DIFFERENTIALS: Final[dict[Differential, str]] = {"partial": r"\partial", "d": "d", "upright-d": r"\mathrm{d}"}
 
 DISPLAY, SCRIPT = 0, 2
-"""The sizes that TeX sets a formula in: on its own, and in an exponent. In a fraction it is between them."""
+"""The sizes that a formula is written for: on its own, and in an exponent. In a fraction it is between them.
+
+What is in the brackets of a function in a fraction is written as in an exponent: exp(-x²/2) over √(2π).
+"""
 
 LONGEST_SMALL: Final = 4
 """How many symbols a fraction in a fraction may have above or below its line and still be set small."""
@@ -88,7 +91,7 @@ def box(formula: Math, hand: Hand, size: int = DISPLAY) -> Box:
         case Brackets():
             return enclosed(box(formula.inner, hand, size), formula.shape)
         case Apply():
-            arguments = row(with_commas(formula.arguments), hand, size)
+            arguments = row(with_commas(formula.arguments), hand, SCRIPT if size else size)
             return _joined(operator(formula.function), enclosed(arguments))
         case Root():
             inner = box(formula.inner, hand, size)
@@ -223,7 +226,7 @@ def _raised(formula: Raised, hand: Hand, size: int) -> Box:
     raised = Box(f"^{{{exponent.source}}}", SMALL * exponent.width + 0.05)
     base = formula.base
     if isinstance(base, Apply) and _is_power_of_operator(base, formula.exponent):
-        arguments = enclosed(row(with_commas(base.arguments), hand, size))
+        arguments = enclosed(row(with_commas(base.arguments), hand, SCRIPT if size else size))
         return _joined(operator(base.function), raised, arguments)
     below = box(base, hand, size)
     if isinstance(base, Number) and "^" in below.source:
