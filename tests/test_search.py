@@ -43,7 +43,7 @@ def benchmark(name: str) -> Jacobian:
     return jacobian(derivative_graph(computation_graph(spec)), spec.derive, spec.inputs)
 
 
-def random_part(count: int, seed: int) -> Jacobian:
+def random_text(count: int, seed: int) -> str:
     """Nodes of one or two arguments, among those shortly before; its cheapest order costs more than the floor."""
     random = Random(seed)
     names, lines = ["x", "y", "z"], []
@@ -51,7 +51,12 @@ def random_part(count: int, seed: int) -> Jacobian:
         used = dict.fromkeys(random.choice(names[-12:]) for _ in range(2))
         lines.append(f"v{i} = v{i}({', '.join(used)})")
         names.append(f"v{i}")
-    spec = read_spec("; ".join(lines), inline=True)
+    return "; ".join(lines)
+
+
+def random_part(count: int, seed: int) -> Jacobian:
+    """The same, all dependent nodes with respect to all inputs."""
+    spec = read_spec(random_text(count, seed), inline=True)
     graph = computation_graph(spec)
     return jacobian(derivative_graph(graph), [p for p in spec.nodes if not graph.adj[p]], spec.inputs)
 

@@ -34,7 +34,7 @@ from pathdiff.elimination.orders import Order, forward_order, markowitz_order, r
 _T = TypeVar("_T")
 
 TOGETHER: Final = 4
-"""So many annealings are of one length; the next so many are `LONGER` times as long, and so on."""
+"""So many annealings, or as many as run at once, are of one length; the next are `LONGER` times as long, and so on."""
 LONGER: Final = 4
 STEPS_A_VERTEX: Final = 400
 """How many steps the first annealings take for each vertex."""
@@ -107,6 +107,8 @@ class _Hunt:
     seed: str
     most: int | None
     """How many annealings there are; None for no end of them."""
+    together: int
+    """How many of them are of one length."""
     start: Order = ()
     slices: int = 0
     """How often one of its annealings was gone on with."""
@@ -125,7 +127,7 @@ class _Hunt:
         number = len(self.chains)
         if (self.most is not None and number >= self.most) or not self._wanted(number):
             return None
-        steps = first_steps(len(self.component.vertices)) * LONGER ** (number // TOGETHER)
+        steps = first_steps(len(self.component.vertices)) * LONGER ** (number // self.together)
         self.chains[number] = chain(self.component, self.start, f"{self.seed} {number}", steps)
         return number
 
@@ -181,7 +183,8 @@ def search(
     started = monotonic()
     deadline = None if budget is None else started + budget
     clock = _Clock(deadline)
-    hunts = list(_hunts(jacobian, digits(seed), TOGETHER if budget is None else None, clock))
+    most, together = (TOGETHER, TOGETHER) if budget is None else (None, max(TOGETHER, workers))
+    hunts = list(_hunts(jacobian, digits(seed), most, together, clock))
 
     def tell() -> None:
         steps = sum(now.done for hunt in hunts for now in hunt.chains.values())
@@ -202,7 +205,7 @@ def search(
     return Found(order, cost, floor, len(begun), sum(now.done for now in begun), clock.interrupted)
 
 
-def _hunts(jacobian: Jacobian, seed: str, most: int | None, clock: _Clock) -> Iterator[_Hunt]:
+def _hunts(jacobian: Jacobian, seed: str, most: int | None, together: int, clock: _Clock) -> Iterator[_Hunt]:
     """The components, each with the cheapest of the known orders; an interrupt leaves the rest of the floors low."""
     known = [_split(jacobian, make(jacobian)) for make in (forward_order, reverse_order, markowitz_order)]
     for index, vertices in enumerate(jacobian.components):
@@ -214,7 +217,7 @@ def _hunts(jacobian: Jacobian, seed: str, most: int | None, clock: _Clock) -> It
         orders = [parts[index] for parts in known]
         prices = [sum(part.priced(order)[2]) for order in orders]
         start = orders[prices.index(min(prices))]
-        yield _Hunt(part, start, min(prices), part.floor, f"{seed} {index}", most, start)
+        yield _Hunt(part, start, min(prices), part.floor, f"{seed} {index}", most, together, start)
 
 
 def _split(jacobian: Jacobian, order: Order) -> list[Order]:
