@@ -24,7 +24,7 @@ from pathdiff.elimination.component import component
 from pathdiff.elimination.exact import solved
 from pathdiff.elimination.jacobian import Jacobian, jacobian
 from pathdiff.elimination.orders import forward_order, markowitz_order, reverse_order, spent
-from pathdiff.elimination.search import Found, Progress, search
+from pathdiff.elimination.search import Found, Progress, _Clock, _hunts, search
 from pathdiff.graph import computation_graph, derivative_graph
 from pathdiff.reader import read_spec
 
@@ -138,6 +138,15 @@ def test_of_what_is_too_large_to_be_solved_the_floor_is_told() -> None:
     assert found.floor < found.multiplications < min(known)
     assert not found.optimal
     assert found.annealings == 4
+
+
+def test_annealings_start_from_each_of_the_known_orders_in_turn() -> None:
+    part = benchmark("robot-arm")
+    [hunt] = _hunts(part, "0", 4, 4, _Clock(None))
+    for _ in range(4):
+        hunt.next()
+    starts = [hunt.chains[number].order for number in range(4)]
+    assert starts == [make(part) for make in (markowitz_order, reverse_order, forward_order, markowitz_order)]
 
 
 @pytest.mark.usefixtures("short")

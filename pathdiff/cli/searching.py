@@ -83,9 +83,13 @@ def processes(dask: str | None) -> Iterator[tuple[int, Callable[[], Executor] | 
         return
     from pathdiff.elimination.cluster import cluster
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it is said in our own words
-    with cluster(dask, lambda words: click.echo(words, err=True)) as found:
-        yield found.workers, found.pool
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # what matters of the cluster's messages is said in our own words
+    try:
+        with cluster(dask, lambda words: click.echo(words, err=True)) as found:
+            yield found.workers, found.pool
+    finally:
+        logging.disable(before)
 
 
 @contextmanager

@@ -109,7 +109,8 @@ class _Hunt:
     """How many annealings there are; None for no end of them."""
     together: int
     """How many of them are of one length."""
-    start: Order = ()
+    starts: tuple[Order, ...] = ()
+    """What the annealings start from in turn, the cheapest first: each leads to other valleys."""
     slices: int = 0
     """How often one of its annealings was gone on with."""
     waiting: list[int] = field(default_factory=list)
@@ -128,7 +129,8 @@ class _Hunt:
         if (self.most is not None and number >= self.most) or not self._wanted(number):
             return None
         steps = first_steps(len(self.component.vertices)) * LONGER ** (number // self.together)
-        self.chains[number] = chain(self.component, self.start, f"{self.seed} {number}", steps)
+        start = self.starts[number % len(self.starts)]
+        self.chains[number] = chain(self.component, start, f"{self.seed} {number}", steps)
         return number
 
     def _wanted(self, number: int) -> bool:
@@ -167,7 +169,7 @@ def search(
     pool: Callable[[], Executor] | None = None,
     report: Callable[[Progress], None] = lambda _: None,
 ) -> Found:
-    """The cheapest order of elimination found, starting from the best of forward, reverse and Markowitz.
+    """The cheapest order of elimination found, starting from forward, reverse and Markowitz.
 
     Each component is searched by itself. One that an order meets the floor of is done; one of up to 17 vertices is
     solved exactly, and some of up to 40 are. On others annealings run, numbered, each following from the seed and its
@@ -214,10 +216,10 @@ def _hunts(jacobian: Jacobian, seed: str, most: int | None, together: int, clock
         except KeyboardInterrupt:
             clock.interrupted = True
             part = component(jacobian, vertices, clock.over)
-        orders = [parts[index] for parts in known]
-        prices = [sum(part.priced(order)[2]) for order in orders]
-        start = orders[prices.index(min(prices))]
-        yield _Hunt(part, start, min(prices), part.floor, f"{seed} {index}", most, together, start)
+        prices = {order: sum(part.priced(order)[2]) for order in (parts[index] for parts in known)}
+        starts = tuple(sorted(prices, key=lambda order: prices[order]))
+        best = starts[0]
+        yield _Hunt(part, best, prices[best], part.floor, f"{seed} {index}", most, together, starts)
 
 
 def _split(jacobian: Jacobian, order: Order) -> list[Order]:
