@@ -136,8 +136,8 @@ class Composite:
         >>> [(each.name, each.elimination.order, each.verdict.verdict) for each in found.eliminations]
         [('reverse', ('w', 'z'), 'agree'), ('', ('z', 'w'), 'agree')]
         """
-        told = explained(self.spec, _names(of), _names(wrt), _constants(at))
         with _processes(workers, dask) as run:
+            told = explained(self.spec, _names(of), _names(wrt), _constants(at))
             return Explained(with_orders(told, _orders(orders), seed=seed, budget=budget, **run))
 
     def paths(
