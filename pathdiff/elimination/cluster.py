@@ -41,7 +41,8 @@ def cluster(address: str, tell: Callable[[str], None] = lambda _: None) -> Itera
     """The cluster whose scheduler has an address such as tcp://127.0.0.1:8786.
 
     Raises InputError within seconds when there is no package `distributed` here, no scheduler there, or no worker, and
-    when a worker has no pathdiff or one of another version. `tell` is called with words should the cluster be lost.
+    when the scheduler has no pathdiff, or a worker none or another version. `tell` is called with words should the
+    cluster be lost.
     """
     try:
         first = [_connected(address, PATIENCE)]
@@ -93,7 +94,10 @@ def _connected(address: str, patience: float) -> Client:
 
 
 def _workers(client: Client, address: str) -> int:
-    """How many workers there are; each runs this pathdiff. Raises _Useless, and then the client is closed."""
+    """How many workers there are; each runs this pathdiff, and the scheduler has it.
+
+    Raises _Useless, and then the client is closed.
+    """
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
         versions: Mapping[str, object] = client.run(_version, on_error="return")
@@ -108,6 +112,14 @@ def _workers(client: Client, address: str) -> int:
             client.close()
             other = f"pathdiff {its}" if isinstance(its, str) else f"no pathdiff that can be used: {its}"
             raise _Useless(f"the Dask worker {worker} has {other}", f"install pathdiff {mine} where the workers run")
+    try:
+        client.submit(_version, pure=False).result(timeout=PATIENCE)  # the scheduler reads what it hands on
+    except TimeoutError:
+        pass  # the workers are busy with other things
+    except Exception:  # noqa: BLE001  # whatever goes wrong in another process
+        client.close()
+        hint = f"install pathdiff {mine} where the scheduler runs, too"
+        raise _Useless(f"the Dask scheduler at `{address}` has no pathdiff that can be used", hint) from None
     return len(versions)
 
 
