@@ -11,7 +11,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
@@ -120,6 +121,7 @@ class Composite:
         seed: int = 0,
         budget: float | None = None,
         workers: int = 1,
+        dask: str | None = None,
     ) -> Explained:
         """The derivatives asked for, in the order asked for: of each `of` with respect to each `wrt`.
 
@@ -134,8 +136,9 @@ class Composite:
         >>> [(each.name, each.elimination.order, each.verdict.verdict) for each in found.eliminations]
         [('reverse', ('w', 'z'), 'agree'), ('', ('z', 'w'), 'agree')]
         """
-        told = explained(self.spec, _names(of), _names(wrt), _constants(at))
-        return Explained(with_orders(told, _orders(orders), seed=seed, budget=budget, workers=workers))
+        with _processes(workers, dask) as run:
+            told = explained(self.spec, _names(of), _names(wrt), _constants(at))
+            return Explained(with_orders(told, _orders(orders), seed=seed, budget=budget, **run))
 
     def paths(
         self,
@@ -183,13 +186,14 @@ class Composite:
         seed: int = 0,
         budget: float | None = None,
         workers: int = 1,
+        dask: str | None = None,
     ) -> Costs:
         """What it costs to accumulate the Jacobian of all `of` with respect to all `wrt`, which default as above.
 
         By path sum, forward, reverse, Markowitz and the cheapest order of elimination found, and by the `orders` given,
         each all intermediate nodes: "v3,v1,v2", or their names in a list. `budget` is in seconds; `workers` are
-        processes, and a program that asks for more than one must be importable (`if __name__ == "__main__":`). Raises
-        InputError.
+        processes, and a program that asks for more than one must be importable (`if __name__ == "__main__":`). `dask`
+        is the address of the scheduler of a Dask cluster to search on instead. Raises InputError.
 
         >>> costs = parse("z = x*y; w = sin(z); p = w*z; q = w + z").cost()
         >>> {name: strategy.spent.multiplications for name, strategy in costs.strategies.items()}
@@ -197,7 +201,8 @@ class Composite:
         >>> costs.strategies["search"].order, costs.found.optimal
         (('w', 'z'), True)
         """
-        return costs(self.spec, _names(of), _names(wrt), _orders(orders), seed=seed, budget=budget, workers=workers)
+        with _processes(workers, dask) as run:
+            return costs(self.spec, _names(of), _names(wrt), _orders(orders), seed=seed, budget=budget, **run)
 
     def __repr__(self) -> str:
         title = self.spec.title or "composite function"
@@ -210,6 +215,18 @@ def _names(told: str | Iterable[str]) -> tuple[str, ...]:
 
 def _orders(told: str | Iterable[Told]) -> tuple[Told, ...]:
     return (told,) if isinstance(told, str) else tuple(told)
+
+
+@contextmanager
+def _processes(workers: int, dask: str | None) -> Iterator[dict[str, Any]]:
+    """Where a search runs: in so many processes here, or on a Dask cluster. Raises InputError."""
+    if dask is None:
+        yield {"workers": workers}
+        return
+    from pathdiff.elimination.cluster import cluster
+
+    with cluster(dask) as found:
+        yield {"workers": found.workers, "pool": found.pool}
 
 
 def _constants(at: Point | None) -> dict[str, Tree]:

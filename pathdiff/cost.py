@@ -107,6 +107,7 @@ def with_orders(
     seed: int = 0,
     budget: float | None = None,
     workers: int = 1,
+    pool: Callable[[], Executor] | None = None,
     report: Callable[[Progress], None] = lambda _: None,
 ) -> Explanation:
     """The explanation with an elimination in each of some orders, verified; they are told as for `costs`.
@@ -123,7 +124,7 @@ def with_orders(
         if isinstance(told, str):
             name, asked = told, told
             if told == "search":
-                found = search(part, seed=seed, budget=budget, workers=workers, report=report)
+                found = search(part, seed=seed, budget=budget, workers=workers, pool=pool, report=report)
             order = found.order if found else _MADE[told](part)
         else:
             name, order = "", told

@@ -341,6 +341,18 @@ def test_python_takes_one_name_and_one_order() -> None:
 # What is known of an order that was searched for.
 
 
+def test_a_derivative_that_is_a_label_is_not_said_to_equal_itself(run: Any) -> None:  # noqa: F811
+    answer = run("explain", "-e", "s = 3*x + y; r = s*x", "--of", "s", "--of", "r", "--wrt", "x", "--order", "forward")
+    assert (
+        """\
+                   so, what is used once put in its place:
+                   ∂s/∂x
+                   dr/dx = ∂r/∂x + ∂r/∂s ∂s/∂x
+"""
+        in answer.out
+    )
+
+
 def test_explain_says_what_is_known_of_a_searched_order(run: Any) -> None:  # noqa: F811
     answer = run("explain", "-e", SHARED, "--order", "search")
     assert "optimal: no order takes fewer than 6 multiplications" in answer.out

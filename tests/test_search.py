@@ -24,7 +24,7 @@ from pathdiff.elimination.component import component
 from pathdiff.elimination.exact import solved
 from pathdiff.elimination.jacobian import Jacobian, jacobian
 from pathdiff.elimination.orders import forward_order, markowitz_order, reverse_order, spent
-from pathdiff.elimination.search import Found, Progress, search
+from pathdiff.elimination.search import Found, Progress, _Clock, _hunts, search
 from pathdiff.graph import computation_graph, derivative_graph
 from pathdiff.reader import read_spec
 
@@ -43,7 +43,7 @@ def benchmark(name: str) -> Jacobian:
     return jacobian(derivative_graph(computation_graph(spec)), spec.derive, spec.inputs)
 
 
-def random_part(count: int, seed: int) -> Jacobian:
+def random_text(count: int, seed: int) -> str:
     """Nodes of one or two arguments, among those shortly before; its cheapest order costs more than the floor."""
     random = Random(seed)
     names, lines = ["x", "y", "z"], []
@@ -51,7 +51,12 @@ def random_part(count: int, seed: int) -> Jacobian:
         used = dict.fromkeys(random.choice(names[-12:]) for _ in range(2))
         lines.append(f"v{i} = v{i}({', '.join(used)})")
         names.append(f"v{i}")
-    spec = read_spec("; ".join(lines), inline=True)
+    return "; ".join(lines)
+
+
+def random_part(count: int, seed: int) -> Jacobian:
+    """The same, all dependent nodes with respect to all inputs."""
+    spec = read_spec(random_text(count, seed), inline=True)
     graph = computation_graph(spec)
     return jacobian(derivative_graph(graph), [p for p in spec.nodes if not graph.adj[p]], spec.inputs)
 
@@ -133,6 +138,15 @@ def test_of_what_is_too_large_to_be_solved_the_floor_is_told() -> None:
     assert found.floor < found.multiplications < min(known)
     assert not found.optimal
     assert found.annealings == 4
+
+
+def test_annealings_start_from_each_of_the_known_orders_in_turn() -> None:
+    part = benchmark("robot-arm")
+    [hunt] = _hunts(part, "0", 4, 4, _Clock(None))
+    for _ in range(4):
+        hunt.next()
+    starts = [hunt.chains[number].order for number in range(4)]
+    assert starts == [make(part) for make in (markowitz_order, reverse_order, forward_order, markowitz_order)]
 
 
 @pytest.mark.usefixtures("short")

@@ -14,7 +14,7 @@ from pathdiff.cli.options import (
     spec_of,
     write,
 )
-from pathdiff.cli.searching import cores, search_options, tell_interrupted, watched
+from pathdiff.cli.searching import processes, search_options, tell_interrupted, watched
 
 _FORMATS = ("text", "json")
 
@@ -37,6 +37,7 @@ def cost(
     orders: tuple[str, ...],
     budget: float | None,
     seed: int,
+    dask: str | None,
     elementary: bool,
 ) -> int:
     """Count what it costs: path sum, forward, reverse, Markowitz, and the cheapest order found.
@@ -49,8 +50,8 @@ def cost(
     point = point_told(at)  # costs are the same at every point, but what is no point is an error all the same
     read = spec_of(spec, text, elementary=elementary)
     refuse_unknown(read, of, wrt, point)
-    with watched() as report:
-        found = costs(read, of, wrt, orders, seed=seed, budget=budget, workers=cores(), report=report)
+    with processes(dask) as (workers, pool), watched() as report:
+        found = costs(read, of, wrt, orders, seed=seed, budget=budget, workers=workers, pool=pool, report=report)
     tell_interrupted(found.found)
     if form == "json":
         from pathdiff.render.records import as_json, cost_record

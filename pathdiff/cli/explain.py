@@ -17,7 +17,7 @@ from pathdiff.cli.options import (
     telling,
     write,
 )
-from pathdiff.cli.searching import cores, search_options, tell_interrupted, watched
+from pathdiff.cli.searching import processes, search_options, tell_interrupted, watched
 
 if TYPE_CHECKING:
     from pathdiff.explain import Explanation
@@ -52,6 +52,7 @@ def explain(
     orders: tuple[str, ...],
     budget: float | None,
     seed: int,
+    dask: str | None,
     trace: bool,
     notation: Differential,
 ) -> int:
@@ -67,9 +68,13 @@ def explain(
         tell("reading")
         read, point = spec_of(spec, text, elementary=elementary), point_told(at)
         refuse_unknown(read, of, wrt, point)
-        explanation = explained(read, of, wrt, point, tell=tell)
-    with watched() as report:
-        explanation = with_orders(explanation, orders, seed=seed, budget=budget, workers=cores(), report=report)
+    with processes(dask) as (workers, pool):
+        with telling() as tell:
+            explanation = explained(read, of, wrt, point, tell=tell)
+        with watched() as report:
+            explanation = with_orders(
+                explanation, orders, seed=seed, budget=budget, workers=workers, pool=pool, report=report
+            )
     for order in explanation.orders:
         tell_interrupted(order.found)
     write(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import sys
@@ -14,6 +15,8 @@ import click
 from pathdiff.cli.options import whole
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from pathdiff.elimination.search import Found, Progress
 
 _ERASE_LINE: Final = "\r\x1b[K"
@@ -21,7 +24,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def search_options(order_help: str) -> Callable[[_Command], _Command]:
-    """`--order`, `--budget` and `--seed`."""
+    """`--order`, `--budget`, `--seed` and `--dask`."""
     options = [
         click.option("--order", "orders", multiple=True, metavar="ORDER", help=order_help),
         click.option(
@@ -37,6 +40,11 @@ def search_options(order_help: str) -> Callable[[_Command], _Command]:
             default="0",
             metavar="N",
             help="Of the random numbers of the search; 0 unless told.",
+        ),
+        click.option(
+            "--dask",
+            metavar="ADDRESS",
+            help="Search on the Dask cluster whose scheduler has this address, tcp://HOST:8786, instead of here.",
         ),
     ]
 
@@ -65,6 +73,23 @@ def cores() -> int:
     """How many processes can run at once here."""
     affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+@contextmanager
+def processes(dask: str | None) -> Iterator[tuple[int, Callable[[], Executor] | None]]:
+    """How many processes search and, on a Dask cluster, their pool. Raises InputError when there is no such cluster."""
+    if dask is None:
+        yield cores(), None
+        return
+    from pathdiff.elimination.cluster import cluster
+
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # what matters of the cluster's messages is said in our own words
+    try:
+        with cluster(dask, lambda words: click.echo(words, err=True)) as found:
+            yield found.workers, found.pool
+    finally:
+        logging.disable(before)
 
 
 @contextmanager

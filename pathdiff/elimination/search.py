@@ -34,7 +34,7 @@ from pathdiff.elimination.orders import Order, forward_order, markowitz_order, r
 _T = TypeVar("_T")
 
 TOGETHER: Final = 4
-"""So many annealings are of one length; the next so many are `LONGER` times as long, and so on."""
+"""So many annealings, or as many as run at once, are of one length; the next are `LONGER` times as long, and so on."""
 LONGER: Final = 4
 STEPS_A_VERTEX: Final = 400
 """How many steps the first annealings take for each vertex."""
@@ -107,7 +107,10 @@ class _Hunt:
     seed: str
     most: int | None
     """How many annealings there are; None for no end of them."""
-    start: Order = ()
+    together: int
+    """How many of them are of one length."""
+    starts: tuple[Order, ...] = ()
+    """What the annealings start from in turn, the cheapest first: each leads to other valleys."""
     slices: int = 0
     """How often one of its annealings was gone on with."""
     waiting: list[int] = field(default_factory=list)
@@ -125,8 +128,9 @@ class _Hunt:
         number = len(self.chains)
         if (self.most is not None and number >= self.most) or not self._wanted(number):
             return None
-        steps = first_steps(len(self.component.vertices)) * LONGER ** (number // TOGETHER)
-        self.chains[number] = chain(self.component, self.start, f"{self.seed} {number}", steps)
+        steps = first_steps(len(self.component.vertices)) * LONGER ** (number // self.together)
+        start = self.starts[number % len(self.starts)]
+        self.chains[number] = chain(self.component, start, f"{self.seed} {number}", steps)
         return number
 
     def _wanted(self, number: int) -> bool:
@@ -165,7 +169,7 @@ def search(
     pool: Callable[[], Executor] | None = None,
     report: Callable[[Progress], None] = lambda _: None,
 ) -> Found:
-    """The cheapest order of elimination found, starting from the best of forward, reverse and Markowitz.
+    """The cheapest order of elimination found, starting from forward, reverse and Markowitz.
 
     Each component is searched by itself. One that an order meets the floor of is done; one of up to 17 vertices is
     solved exactly, and some of up to 40 are. On others annealings run, numbered, each following from the seed and its
@@ -181,7 +185,8 @@ def search(
     started = monotonic()
     deadline = None if budget is None else started + budget
     clock = _Clock(deadline)
-    hunts = list(_hunts(jacobian, digits(seed), TOGETHER if budget is None else None, clock))
+    most, together = (TOGETHER, TOGETHER) if budget is None else (None, max(TOGETHER, workers))
+    hunts = list(_hunts(jacobian, digits(seed), most, together, clock))
 
     def tell() -> None:
         steps = sum(now.done for hunt in hunts for now in hunt.chains.values())
@@ -202,7 +207,7 @@ def search(
     return Found(order, cost, floor, len(begun), sum(now.done for now in begun), clock.interrupted)
 
 
-def _hunts(jacobian: Jacobian, seed: str, most: int | None, clock: _Clock) -> Iterator[_Hunt]:
+def _hunts(jacobian: Jacobian, seed: str, most: int | None, together: int, clock: _Clock) -> Iterator[_Hunt]:
     """The components, each with the cheapest of the known orders; an interrupt leaves the rest of the floors low."""
     known = [_split(jacobian, make(jacobian)) for make in (forward_order, reverse_order, markowitz_order)]
     for index, vertices in enumerate(jacobian.components):
@@ -211,10 +216,10 @@ def _hunts(jacobian: Jacobian, seed: str, most: int | None, clock: _Clock) -> It
         except KeyboardInterrupt:
             clock.interrupted = True
             part = component(jacobian, vertices, clock.over)
-        orders = [parts[index] for parts in known]
-        prices = [sum(part.priced(order)[2]) for order in orders]
-        start = orders[prices.index(min(prices))]
-        yield _Hunt(part, start, min(prices), part.floor, f"{seed} {index}", most, start)
+        prices = {order: sum(part.priced(order)[2]) for order in (parts[index] for parts in known)}
+        starts = tuple(sorted(prices, key=lambda order: prices[order]))
+        best = starts[0]
+        yield _Hunt(part, best, prices[best], part.floor, f"{seed} {index}", most, together, starts)
 
 
 def _split(jacobian: Jacobian, order: Order) -> list[Order]:

@@ -67,4 +67,7 @@ def _line(line: Line, sheet: Sheet) -> list[layout.Line]:
     formula: Formula = line.formula
     if not sheet.shows(formula):
         return sheet.prose((f"{sheet.line(left)} = …", ""), " (too long to be read)")
-    return sheet.equation(left, [sheet.sum(line.formula)], stacked=False)
+    right = sheet.sum(line.formula)
+    if sheet.line(left) == sheet.line(right):  # a derivative that is the label of an edge
+        return sheet.prose((sheet.line(left), ""))
+    return sheet.equation(left, [right], stacked=False)
