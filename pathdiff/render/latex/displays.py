@@ -16,6 +16,8 @@ EQUALS: Final = Box("= ", 1.33)
 ABOUT: Final = Box(r"\approx ", 1.33)
 _GAP: Final = 2.0
 """What separates two columns, \\qquad."""
+_KEPT: Final = 12
+"""Two lines with more lines than that within their brackets may stand on two pages: one of fractions holds 22."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,11 @@ class Cell:
 
 
 def display(environment: str, lines: Iterable[str], argument: str = "") -> str:
-    """A displayed formula of several lines; the last one never stands on a page alone."""
-    body = " \\\\\n".join(f"  {line.strip()}" for line in lines)
-    body = " \\\\*\n".join(body.rsplit(" \\\\\n", 1))
+    """A displayed formula of several lines; the last one never stands on a page alone, unless those two are high."""
+    written = [f"  {line.strip()}" for line in lines]
+    body = " \\\\\n".join(written)
+    if "".join(written[-2:]).count(r" \\ ") <= _KEPT:
+        body = " \\\\*\n".join(body.rsplit(" \\\\\n", 1))
     return f"\\begin{{{environment}}}{argument}\n{body}\n\\end{{{environment}}}"
 
 
