@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, InvalidStateError, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -133,27 +133,40 @@ class _Pool(Executor):
     def __init__(self, client: Client) -> None:
         self.client = client
         self.executor = client.get_executor(pure=False)
+        self.waiting: set[Future[Any]] = set()
 
     def submit(self, call: Callable[..., _T], /, *args: Any, **named: Any) -> Future[_T]:
         """Hands a call to the scheduler. Raises BrokenExecutor."""
         if self.client.status != "running":
             raise BrokenExecutor
         answer: Future[_T] = Future()
+        self.waiting.add(answer)
+        answer.add_done_callback(self.waiting.discard)
         self.executor.submit(call, *args, **named).add_done_callback(lambda inner: _pass_on(inner, answer))
         return answer
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Cancels what is left, and lets the cluster go."""
+        """Cancels what is left, and lets the cluster go. Nobody waits for ever: a closed client says nothing more."""
         self.executor.shutdown(wait=False)
         self.client.close(timeout=PATIENCE_AGAIN)
+        for answer in tuple(self.waiting):
+            _settle(answer, BrokenExecutor())
 
 
 def _pass_on(inner: Future[_T], answer: Future[_T]) -> None:
     from distributed import KilledWorker
 
     try:
-        answer.set_result(inner.result())
+        result = inner.result()
     except (KilledWorker, CancelledError, OSError):
-        answer.set_exception(BrokenExecutor())
+        _settle(answer, BrokenExecutor())
     except Exception as error:  # noqa: BLE001  # whatever the call raised
+        _settle(answer, error)
+    else:
+        with suppress(InvalidStateError):
+            answer.set_result(result)
+
+
+def _settle(answer: Future[Any], error: Exception) -> None:
+    with suppress(InvalidStateError):  # it was settled at the same time
         answer.set_exception(error)
