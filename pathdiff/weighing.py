@@ -165,7 +165,7 @@ class WeighedPaths(Paths):
 
     def _adjoints(self, context: Context) -> dict[str, Real]:
         labels = self._labels(context)
-        adjoint = {self.of: context.mpf(1)}
+        adjoint = {self.of: context.mpf(1)} if self.count else {}
         for name in self._later:
             adjoint[name] = context.fsum(adjoint[user] * labels[user, name] for user in self.part.users[name])
         return adjoint
