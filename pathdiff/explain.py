@@ -26,10 +26,6 @@ from pathdiff.verify.verdict import verdict as verdict_of
 
 MOST_WORK: Final = 600
 """Of very many dependent nodes, the first are derived until they have so many nodes and edges between them."""
-_SEVERAL: Final = (
-    "several of these are met at once: what is taken follows operation by operation, "
-    "and need not be the mean of the two sides of the whole"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +128,7 @@ def explained(
         tell(f"verifying the derivatives of {p} ({number} of {len(gradients)})")
         verdicts += verify_gradient(spec, each, p, xs, point.told, LISTED_PATHS)
     tell("writing")
-    notes = point.kinks({edge for each in gradients for edge in each.part.labels})
-    notes = [*dict.fromkeys(notes), *[_SEVERAL] * (len(notes) > 1)]
+    notes = point.notes({edge for each in gradients for edge in each.part.labels})
     if worst(verdict.verdict for verdict in verdicts) == "undecided":
         notes += nowhere_real(spec)
     if left_out:

@@ -139,7 +139,8 @@ class Between:
 
 def between(derivative: Graph, of: str, wrt: Iterable[str]) -> Between:
     """What lies between a node and others: only that is visited, and what else `of` depends on. Cost O(V + E) of it."""
-    reached: dict[str, list[str]] = {of: []}  # with the users that `of` depends on, not all that there are
+    # With the users that `of` depends on, not all that there are: those of a node in between lie in between too.
+    reached: dict[str, list[str]] = {of: []}
     queue = deque([of])
     while queue:
         name = queue.popleft()
@@ -156,18 +157,17 @@ def between(derivative: Graph, of: str, wrt: Iterable[str]) -> Between:
             if user not in inside:
                 inside.add(user)
                 queue.append(user)
-    order, depth = _ranked(derivative, of, {name: len([u for u in reached[name] if u in inside]) for name in inside})
+    order, depth = _ranked(derivative, of, {name: len(reached[name]) for name in inside})
     rank = {name: position for position, name in enumerate(order)}
-    users: dict[str, list[str]] = {name: [] for name in order}
+    users = {name: tuple(sorted(reached[name], key=rank.__getitem__)) for name in order}
     arguments: dict[str, tuple[str, ...]] = {}
     labels: dict[tuple[str, str], Label] = {}
     for name in order:
         used = [argument for argument in derivative.adj[name] if argument in inside]
         for argument in used:
-            users[argument].append(name)
             labels[name, argument] = derivative.edges[name, argument]["label"]
         arguments[name] = tuple(sorted(used, key=rank.__getitem__))
-    return Between(of, ends, tuple(order), depth, {n: tuple(u) for n, u in users.items()}, arguments, labels)
+    return Between(of, ends, tuple(order), depth, users, arguments, labels)
 
 
 def _ranked(derivative: Graph, of: str, waiting: dict[str, int]) -> tuple[list[str], dict[str, int]]:

@@ -80,6 +80,13 @@ class Paths:
         """
         return chain.from_iterable(self._blocks())
 
+    def __contains__(self, path: object) -> bool:
+        """Whether it is one of the paths; none is listed. Cost as of `rank`."""
+        try:
+            return isinstance(path, tuple) and self.rank(path) > 0
+        except ValueError:
+            return False
+
     def _blocks(self) -> Iterator[Iterable[Path]]:
         """The paths by their tails."""
         if not self.count:

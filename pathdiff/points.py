@@ -140,6 +140,12 @@ def _zero(part: Tree, before: Real | None, now: Real, lost: bool) -> Tree:
     raise NotKnown(part, f"a number of which {digits} digits are not enough to tell it from 0")
 
 
+_SEVERAL: Final = (
+    "several of these are met at once: what is taken follows operation by operation, "
+    "and need not be the mean of the two sides of the whole"
+)
+
+
 _LIMITS: Final = {"sigmoid", "tanh", "erf", "coth"}
 """Functions that come near ±1 and never are."""
 
@@ -262,6 +268,11 @@ class Point:
             moving = {slot for slot, argument in enumerate(arguments) if (name, argument) in edges}
             met += _kinks(name, known, moving) if moving else []
         return met
+
+    def notes(self, edges: Container[tuple[str, str]]) -> list[str]:
+        """What a reader must know of a derivative along edges: each kink that it meets, and what several are."""
+        met = self.kinks(edges)
+        return [*dict.fromkeys(met), *[_SEVERAL] * (len(met) > 1)]
 
     def refuse_ties(self, edges: Container[tuple[str, str]]) -> None:
         """Raises NotReal where a derivative along these edges meets more than two equal arguments of min or max."""

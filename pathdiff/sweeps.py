@@ -30,9 +30,10 @@ def reverse_sweep(part: Between) -> Sweep:
     is used once. O(E) multiplications for all nodes together.
     """
     deepest = max(part.depth.values(), default=0)
+    before = {name: _before(part, part.of, name) for name in part.order}
     steps = []
     for name in part.order[1:]:
-        terms = tuple(_product(_before(part, part.of, user), Partial(user, name)) for user in part.users[name])
+        terms = tuple(Product((*before[user], Partial(user, name))) for user in part.users[name])
         steps.append(Step(total(part, part.of, name), deepest - part.depth[name] + 1, Sum(terms)))
     return Sweep("reverse", tuple(steps))
 
@@ -49,7 +50,7 @@ def forward_sweep(part: Between, wrt: str) -> Sweep:
         if name == wrt or not used:
             continue
         height[name] = 1 + max(height[argument] for argument in used)
-        terms = tuple(_product(Partial(name, argument), _inner(part, argument, wrt)) for argument in used)
+        terms = tuple(Product((Partial(name, argument), *_inner(part, argument, wrt))) for argument in used)
         steps.append(Step(total(part, name, wrt), height[name], Sum(terms)))
     rank = {name: position for position, name in enumerate(part.order)}
     return Sweep("forward", tuple(sorted(steps, key=lambda step: (step.stage, rank[step.result.of]))))
@@ -83,7 +84,7 @@ def factoring(part: Between, wrt: str, path_sum: PathSum) -> tuple[tuple[Sum, ..
             taken.append((Product((stage, edge)), 0))
             lines.append(_marked([*taken, *rest]))
         else:
-            taken.append((_product(_before(part, part.of, edge.of), edge), terms[0][1]))
+            taken.append((Product((*_before(part, part.of, edge.of), edge)), terms[0][1]))
     last = _marked(taken)
     return (*lines, *([last] if lines[-1] != last else [])), tails
 
@@ -156,19 +157,15 @@ def sweep_cost(sweep: Sweep) -> Count:
     return Count(multiplications, sum(len(step.formula.terms) - 1 for step in sweep.steps))
 
 
-def _product(*factors: Formula | None) -> Product:
-    return Product(tuple(factor for factor in factors if factor is not None))
-
-
-def _before(part: Between, of: str, name: str) -> Formula | None:
+def _before(part: Between, of: str, name: str) -> tuple[Formula, ...]:
     """The adjoint that a term goes on from: none at p, whose adjoint is 1; a label where that is all of it."""
     if name == of:
-        return None
-    return Partial(of, name) if part.users[name] == (of,) else total(part, of, name)
+        return ()
+    return (Partial(of, name) if part.users[name] == (of,) else total(part, of, name),)
 
 
-def _inner(part: Between, name: str, wrt: str) -> Formula | None:
+def _inner(part: Between, name: str, wrt: str) -> tuple[Formula, ...]:
     """The tangent that a term goes on with: none at x, whose tangent is 1; a label where that is all of it."""
     if name == wrt:
-        return None
-    return Partial(name, wrt) if part.arguments[name] == (wrt,) else total(part, name, wrt)
+        return ()
+    return (Partial(name, wrt) if part.arguments[name] == (wrt,) else total(part, name, wrt),)

@@ -57,7 +57,7 @@ class WeighedPaths(Paths):
         """The sum over these paths (mpmath), by the adjoints. Raises InputError. Cost O(E) multiplications."""
 
         def compute(context: Context) -> dict[str, Real]:
-            return {self.wrt: self._adjoints(context).get(self.wrt, context.mpf(0))}
+            return {self.wrt: self._adjoints(self._labels(context), context).get(self.wrt, context.mpf(0))}
 
         return self._settled(compute)[self.wrt]
 
@@ -112,6 +112,13 @@ class WeighedPaths(Paths):
             return why
         return None
 
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of the values: kinks that labels on the paths meet, and what is taken there."""
+        if self.point is None or self.why_no_values is not None:
+            return ()
+        return tuple(self.point.notes(self._known))
+
     @property
     def nodes_between(self) -> tuple[str, ...]:
         """The nodes on the paths without their two ends, in the order of `part`."""
@@ -161,19 +168,23 @@ class WeighedPaths(Paths):
                 known[v, u] = self.point.label(expression)
             except NotReal as error:
                 raise _outside(f"∂{v}/∂{u}", error) from None
+        try:
+            self.point.refuse_ties(known)
+        except NotReal as error:
+            raise _outside(f"∂{self.of}/∂{self.wrt}", error) from None
         return known
 
-    def _adjoints(self, context: Context) -> dict[str, Real]:
-        labels = self._labels(context)
-        adjoint = {self.of: context.mpf(1)}
+    def _adjoints(self, labels: Mapping[_Edge, Real], context: Context) -> dict[str, Real]:
+        adjoint = {self.of: context.mpf(1)} if self.count else {}
         for name in self._later:
             adjoint[name] = context.fsum(adjoint[user] * labels[user, name] for user in self.part.users[name])
         return adjoint
 
     def _flows(self, context: Context) -> dict[str, Real]:
         """Adjoint times tangent of each node."""
-        labels, adjoint = self._labels(context), self._adjoints(context)
-        tangent = {self.wrt: context.mpf(1)}
+        labels = self._labels(context)
+        adjoint = self._adjoints(labels, context)
+        tangent = {self.wrt: context.mpf(1)} if self.count else {}
         for name in reversed(self.part.order):
             if name != self.wrt and name in self.ways_from:
                 used = [argument for argument in self.part.arguments[name] if argument in tangent]

@@ -255,9 +255,43 @@ def test_a_node_and_itself() -> None:
     assert (only.rank, only.path, only.value, only.share) == (1, ("p",), 1, 1)
 
 
+def test_of_none_of_its_paths_a_node_has_no_derivative_by_itself() -> None:
+    """Its one path, which has no edges, goes through no other node and does not avoid the node itself."""
+    model = pathdiff.parse("q = x*x; p = q*x")
+    for narrow in ({"through": "x"}, {"avoid": "p"}):
+        found = model.paths("p", "p", **narrow, at={"x": 2})
+        assert (found.count, found.derivative, list(found.top(1)), list(found.by_node())) == (0, 0, [], [])
+
+
+def test_whether_a_path_is_one_is_told_without_a_list() -> None:
+    found = layered(60, 30).paths("p", "x")
+    path = found.nth(30**59)
+    assert path in found
+    assert path[1:] not in found
+    assert (*path[:-2], "a0_30", "x") not in found
+    assert "p" not in found
+    assert path not in layered(2, 2).paths("x", "p")
+
+
+def test_what_the_labels_meet_at_a_point_is_told_as_a_derivation_does() -> None:
+    text, point = "b = relu(x); d = abs(b - x); q = abs(y); p = b*3 + d + q", {"x": 0, "y": 0}
+    model = pathdiff.parse(text)
+    [explained] = model.explain("p", "x", at=dict(point))
+    assert model.paths("p", "x", at=dict(point)).notes == explained.explanation.notes
+    assert model.paths("p", "x", avoid="d", at=dict(point)).notes == (
+        "relu at its kink in b: the mean of the two one-sided derivatives is taken",
+    )
+    assert model.paths("p", "x").notes == model.paths("p", "x", at={"x": -1, "y": 0}).notes == ()
+
+
 @pytest.mark.parametrize(
     ("text", "at", "error"),
     [
+        (
+            "a = abs(x); b = relu(x); c = max(a, b, x); p = c + b",
+            {"x": 0},
+            "error[outside-domain]: ∂p/∂x has no value at this point: 3 equal arguments of max in c\n  --at",
+        ),
         ("p = x*y", {}, "error[no-point]: the paths have values at a point only\n  --at\n  hint: --at x1=1,x2=1/2"),
         (
             "p = p(x)",

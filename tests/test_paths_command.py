@@ -160,6 +160,21 @@ def test_a_derivative_of_0_has_no_shares(run: Run) -> None:
     )
 
 
+def test_kinks_are_told_beside_the_numbers(run: Run) -> None:
+    kinked = ("-e", "b = relu(x); p = b*3 + x", "--at", "x=0", "--top", "1")
+    assert run(*kinked, columns=60).out == (
+        """\
+2 paths from p to x; their products add up to 2.5
+  relu at its kink in b: the mean of the two one-sided
+    derivatives is taken
+  path  product  share
+     2      1.5    60%  p → b → x
+"""
+    )
+    told = "relu at its kink in b: the mean of the two one-sided derivatives is taken"
+    assert json.loads(run(*kinked, "--format", "json").out)["notes"] == [told]
+
+
 def test_no_node_between(run: Run) -> None:
     assert run("-e", "p = x*x", "--by-node", "--at", "x=3").out == (
         "1 path from p to x; its product is 6\n  no node lies between the two\n"

@@ -1459,3 +1459,12 @@ def test_of_what_vanishes_in_a_long_chain_nothing_is_decided() -> None:
     assert outcomes(found) == {"forms": "checked", "labels": "proved", "whole": "undecided"}
     why = "its derivative is so small beside it that more than 266 digits would be lost in measuring it"
     assert part(found, "whole").method == why
+
+
+def test_saturated_units_of_a_large_function_are_measured() -> None:
+    """Steps that make up for their derivatives are so long that few digits are not enough."""
+    units = [f"h{i} = sigmoid(60*x{i})" for i in range(70)]
+    total = f"p = {' + '.join([f'h{i}' for i in range(70)] + ['y'] * 10_000)}"
+    [found] = explained(read_spec("; ".join([*units, total]), inline=True), wrt=["all"]).verdicts
+    assert found.verdict == "agree"
+    assert part(found, "whole").digits == 15

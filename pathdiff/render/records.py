@@ -216,13 +216,19 @@ def _listing(listing: Listing) -> Iterator[str]:
         head["value"] = _number(found.derivative)
     if asked.mode == "nodes" and found.why_no_values is not None:
         head["why_no_values"] = found.why_no_values.diagnostics[0].message
+    if asked.needs_point and found.notes:
+        head["notes"] = list(found.notes)
     yield "{" + ", ".join(f"{_json(key)}: {_json(value)}" for key, value in head.items())
-    yield from _array("paths", (row.path for row in listing.rows()), "\n  ")
-    if asked.mode not in ("first", "nodes"):
-        yield from _array("ranks", (count_record(row.rank) for row in listing.rows()))
     if asked.mode == "top":
-        yield from _array("values", (_number(row.value) for row in listing.rows()))
-        yield from _array("shares", (_number(row.share) for row in listing.rows()))
+        rows = tuple(listing.rows())  # the search is made once, and has as many in memory anyway
+        yield from _array("paths", (row.path for row in rows), "\n  ")
+        yield from _array("ranks", (count_record(row.rank) for row in rows))
+        yield from _array("values", (_number(row.value) for row in rows))
+        yield from _array("shares", (_number(row.share) for row in rows))
+    else:
+        yield from _array("paths", (row.path for row in listing.rows()), "\n  ")
+        if asked.mode not in ("first", "nodes"):
+            yield from _array("ranks", (count_record(row.rank) for row in listing.rows()))
     if asked.mode == "nodes":
         yield from _array("nodes", map(_traffic, listing.nodes()), "\n  ")
     yield "}"

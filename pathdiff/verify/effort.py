@@ -62,7 +62,7 @@ def effort_for(operations: int) -> Effort:
     if operations <= _MEDIUM:
         return Effort(points, 50, (200, 400), 800, points + 2, points + 4, tries)
     most = min(800, max(200, _DIGITS // operations))
-    return Effort(points, 15, (60, 120), most, points, points + 1, tries)
+    return Effort(points, 15, (120, 240), most, points, points + 1, tries)
 
 
 @lru_cache(maxsize=4096)

@@ -78,20 +78,23 @@ def compare(
     measured: Callable[[Context, Real], Real],
     magnitude: int,
     effort: Effort = FULL,
+    *,
+    short: bool = True,
 ) -> Comparison:
     """Whether a derivative that is claimed is the one that is measured, to fifty digits or as many as told.
 
     `claimed` computes it in a context, `size` the sum of the absolute values of its terms, `measured` a central
     difference of a function of about 2**magnitude with a step. Where digits are lost, because the derivative is
     much smaller than the function or than its own terms, both are computed with as many more. Where that is too much
-    for a large function, nothing is decided.
+    for a large function, nothing is decided. The step of no name is much longer than what is told where they are
+    `short`; else the few digits that are known already ask for a step that is too long.
     """
     m = context(ROUGHLY)
     told = claimed(m)
     extra = _lost(m, told, magnitude)
     if extra > effort.most_digits and not effort.full:
         return _vanishing(told, measured, magnitude, effort)
-    if 2 * effort.digits <= m.dps:  # what is known already may be good enough
+    if short and 2 * effort.digits <= m.dps:  # what is known already may be good enough
         found = measured(m, m.mpf(10) ** (-3 * m.dps // 10))
         error = abs(told - found) / max(abs(told), abs(found)) if told or found else m.mpf(0)
         if error <= m.mpf(10) ** -effort.digits:

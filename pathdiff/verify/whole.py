@@ -22,6 +22,8 @@ from pathdiff.verify.sampling import ROUGHLY, Comparison, Context, Real, compare
 from pathdiff.verify.search import exact, seed
 from pathdiff.verify.verdict import Check, Counterexample, Edge, plural
 
+_SHORT = 16
+"""How many times as long as told the step of a name may be, for the digits that are known already to be enough."""
 Claimed = Callable[[Ring[Real], Callable[[Edge], Real]], list[Real]]
 """The derivation's values, from the numbers on the edges. Raises Unlike where one has none."""
 
@@ -139,6 +141,7 @@ class _Here:
                 lambda m, h: self.measured(m, h, group),
                 magnitude,
                 self.samples.effort,
+                short=all(abs(self.direction[i]) <= _SHORT for i in group),
             )
 
         found = against(self.swept)

@@ -1,31 +1,81 @@
-"""How a benchmark is run: pathdiff and its peer in the same run, and a table in the end that says how they compare."""
+"""How a benchmark is run: pathdiff and its peer in turns, and a table in the end that says how they compare."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from typing import Any
 
 import pytest
 
 Against = Callable[..., None]
+Row = Callable[..., None]
 _ROWS = pytest.StashKey[list[tuple[str, ...]]]()
 
 
+@pytest.fixture(autouse=True)
+def collected_as_by_the_command_line() -> Iterator[None]:
+    """Garbage is collected as seldom as the command line does it, for both sides."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 20)
+    yield
+    gc.set_threshold(*before)
+
+
 @pytest.fixture
-def against(benchmark: Any, request: pytest.FixtureRequest) -> Against:
-    """Times `ours`, then the peer as often as `rounds` says, the best of each; adds a row to the table at the end."""
+def row(request: pytest.FixtureRequest) -> Row:
+    """Adds a row to the table at the end; a number is a time in seconds."""
+
+    def add(work: str, ours: str | float, peer: str = "", theirs: str | float = "", how: str = "") -> None:
+        told = work, _seconds(ours), _with_version(peer), _seconds(theirs), how
+        request.config.stash.setdefault(_ROWS, []).append(told)
+
+    return add
+
+
+@pytest.fixture
+def against(benchmark: Any, row: Row) -> Against:
+    """Times both sides in turns and takes the best of each; the peer may do the work `times` too small."""
 
     def compare(
-        work: str, ours: Callable[[], Any], peer: str, theirs: Callable[[], Any], wanted: str, rounds: int = 3
+        work: str,
+        ours: Callable[[], Any],
+        peer: str,
+        theirs: Callable[[], Any],
+        *,
+        rounds: int = 10,
+        times: float = 1,
     ) -> None:
-        benchmark.pedantic(ours, rounds=10, warmup_rounds=1)
-        mine, other = benchmark.stats.stats.min, min(_timed(theirs) for _ in range(rounds))
+        others: list[float] = []
+        benchmark.pedantic(ours, setup=lambda: others.append(_timed(theirs)), rounds=rounds)
+        mine, other = benchmark.stats.stats.min, min(others) * times
         benchmark.extra_info[f"times as fast as {peer}"] = other / mine
-        row = (work, f"{mine:.3g} s", peer, f"{other:.3g} s", f"{other / mine:.3g} times faster", wanted)
-        request.config.stash.setdefault(_ROWS, []).append(row)
+        row(work, mine, peer, other, _told(other / mine))
 
     return compare
+
+
+def _seconds(told: str | float) -> str:
+    """A time to two digits: 0.024 s, 14 s."""
+    return told if isinstance(told, str) else f"{_short(told)} s" if told >= 1e-4 else f"{_short(told * 1e6)} µs"
+
+
+def _told(ratio: float) -> str:
+    return f"{_short(ratio)} times faster" if ratio >= 1 else f"{_short(1 / ratio)} times its time"
+
+
+def _short(number: float) -> str:
+    return f"{float(f'{number:.2g}'):,g}"
+
+
+def _with_version(peer: str) -> str:
+    name, *rest = peer.split(" ")
+    try:
+        return " ".join([name, ".".join(version(name).split(".")[:2]), *rest])
+    except (PackageNotFoundError, ValueError):
+        return peer
 
 
 def _timed(call: Callable[[], Any]) -> float:
@@ -35,14 +85,9 @@ def _timed(call: Callable[[], Any]) -> float:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """The table of all comparisons."""
+    """The table of all comparisons, as it stands in the README."""
     rows = config.stash.get(_ROWS, [])
-    if not rows:
-        return
-    table = [("work", "pathdiff", "peer", "its time", "ratio", "wanted"), *rows]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    terminalreporter.section("beside the peers, best of all rounds")
-    for row in table:
-        terminalreporter.write_line(
-            "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
-        )
+    if rows:
+        terminalreporter.section("beside the peers, best of all rounds")
+        for told in [("work", "pathdiff", "peer", "its time", ""), ("---",) * 5, *rows]:
+            terminalreporter.write_line("".join(f"| {text} " if text else "| " for text in told) + "|")

@@ -51,9 +51,12 @@ def drain(paths: Iterable[Any]) -> None:
     deque(paths, maxlen=0)
 
 
-@pytest.mark.parametrize(("peer", "wanted"), [("networkx", "20, aim 40"), ("rustworkx", "2, aim 4")])
-def test_listing_a_layered_graph(against: Any, peer: str, wanted: str) -> None:
-    """8 layers of 5 nodes, 390,625 paths; each side begins with the whole graph."""
+@pytest.mark.parametrize("peer", ["networkx", "rustworkx"])
+def test_listing_a_layered_graph(against: Any, peer: str) -> None:
+    """8 layers of 5 nodes, 390,625 paths; each side begins with the whole graph.
+
+    20 times as fast as networkx at least, better 40; twice as fast as rustworkx at least, better 4 times.
+    """
     graph = layered(8, 5)
     numbers = {name: number for number, name in enumerate(graph)}
     in_rust = rustworkx.PyDiGraph()
@@ -69,7 +72,7 @@ def test_listing_a_layered_graph(against: Any, peer: str, wanted: str) -> None:
         return Paths(between(graph, "p", ["x"]), "x")
 
     assert ours().count == drained(ours()) == drained(theirs()) == 5**8
-    against("list 390,625 paths", lambda: drain(ours()), peer, lambda: drain(theirs()), wanted)
+    against("the 390,625 paths of 8 layers of 5", lambda: drain(ours()), peer, lambda: drain(theirs()), rounds=5)
 
 
 class Counted(dict[Any, Any]):
@@ -90,7 +93,7 @@ def visits(graph: Any, walk: Callable[[Graph], Any]) -> int:
     return int(watched._adj.visits)
 
 
-def test_a_ladder_of_dead_ends(against: Any) -> None:
+def test_a_ladder_of_dead_ends(against: Any, row: Any) -> None:
     """One path, and 2 ** 15 ways into a ladder from which the target can't be reached."""
     graph = ladder(16)
 
@@ -104,11 +107,11 @@ def test_a_ladder_of_dead_ends(against: Any) -> None:
     mine, other = visits(graph, ours), visits(graph, theirs)
     assert mine <= 3 * len(graph)
     assert other > 2**15
-    work = f"past dead ends: {mine:,} look-ups, networkx {other:,}"
-    against(work, lambda: ours(graph), "networkx", lambda: theirs(graph), "not visited")
+    row("look-ups past a ladder of 16 rungs that does not reach the target", f"{mine:,}", "networkx", f"{other:,}")
+    against("the one path past it", lambda: ours(graph), "networkx", lambda: theirs(graph), rounds=5)
 
 
-def test_count_and_any_path_of_60_layers_of_30(benchmark: Any) -> None:
+def test_count_and_any_path_of_60_layers_of_30(benchmark: Any, row: Any) -> None:
     """30 ** 60 paths: counted, and one from their middle made."""
     graph = layered(60, 30)
 
@@ -119,9 +122,10 @@ def test_count_and_any_path_of_60_layers_of_30(benchmark: Any) -> None:
     count, path = benchmark.pedantic(ours, rounds=5)
     assert count == 30**60
     assert Paths(between(graph, "p", ["x"]), "x").rank(path) == count // 2
+    row("the count of 60 layers of 30 (4×10⁸⁸), and any path", benchmark.stats.stats.min)
 
 
-def test_the_largest_of_60_layers_of_30(benchmark: Any) -> None:
+def test_the_largest_of_60_layers_of_30(benchmark: Any, row: Any) -> None:
     """The 100 paths with the largest products of 30 ** 60."""
     before, nodes = ["x"], {}
     for layer in range(60):
@@ -135,14 +139,15 @@ def test_the_largest_of_60_layers_of_30(benchmark: Any) -> None:
     largest = benchmark.pedantic(lambda: list(found.top(100)), rounds=3)
     sizes = [round(float(abs(each.value)), -4) for each in largest]
     assert sizes == sorted(sizes, reverse=True)
+    row("their 100 largest products at a point", benchmark.stats.stats.min)
 
 
-def test_ten_million_paths_take_no_memory(record_property: Any) -> None:
+def test_ten_million_paths_take_no_memory(row: Any) -> None:
     """Ten million paths of 5 ** 11 go by; what Python holds at most meanwhile, beside the graph, is a few megabytes."""
     part = between(layered(11, 5), "p", ["x"])
     tracemalloc.start()
     drain(islice(Paths(part, "x"), 10_000_000))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    record_property("peak", peak)
     assert peak < 16 * 2**20
+    row("memory while ten million paths go by", f"{peak / 2**20:.2g} MB")

@@ -53,6 +53,8 @@ def _heading(listing: Listing, sheet: Sheet) -> list[Line]:
     lines = sheet.prose((told, "name"), hang=2)
     if found.count >= LARGEST_WRITTEN:
         lines += _exactly(digits(found.count), sheet)
+    if asked.needs_point:
+        lines += [line for note in found.notes for line in sheet.prose(note, tone="unsure", indent=2, hang=4)]
     return lines
 
 
