@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import prod
 from typing import Any, ClassVar, Final
 
-from mpmath.libmp import mpf_add, mpf_mul
+from mpmath.libmp import mpf_add, mpf_div, mpf_mul
 
 from pathdiff.expression import OWN, TWO, Expression, Tree, postorder, spec_text
 from pathdiff.functions import KNOWN
@@ -82,8 +82,9 @@ def values_of_parts(
     `calls` are the slots that are known to stand for the value of a function: what it differs from 1 by is not lost.
     """
     done = {} if done is None else done
+    rounded: dict[Tree, Real] = {}  # exact values that were needed as the context has them
     for part in postorder(tree):
-        if part in zeros:
+        if zeros and part in zeros:
             done[part] = Fraction(0)
             continue
         if part.kind == "slot":
@@ -95,7 +96,12 @@ def values_of_parts(
         if found is None:
             if Fraction in map(type, args):
                 found = _rest(part, args, done, calls, context)
-                args = [real(arg, context) for arg in args]
+                for i, arg in enumerate(args) if found is None else ():
+                    if type(arg) is Fraction:
+                        exact = part.args[i]
+                        if exact not in rounded:
+                            rounded[exact] = real(arg, context)
+                        args[i] = rounded[exact]
             if found is None:
                 found = _rounded(part, args, context)
         done[part] = found
@@ -195,7 +201,7 @@ def _rounded(part: Tree, args: list[Real], context: Context) -> Real:
         case "/":
             if not args[1]:
                 raise NotReal(part, "a division by 0")
-            return args[0] / args[1]
+            return context.make_mpf(mpf_div(args[0]._mpf_, args[1]._mpf_, context.prec, "n"))
         case "^":
             return _power(part, args[0], args[1], context)
         case _:
