@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import prod
 from typing import Any, ClassVar, Final
 
-from mpmath.libmp import mpf_add, mpf_div, mpf_mul
+from mpmath.libmp import fzero, mpf_add, mpf_div, mpf_exp, mpf_log, mpf_mul
 
 from pathdiff.expression import OWN, TWO, Expression, Tree, postorder, spec_text
 from pathdiff.functions import KNOWN
@@ -212,15 +212,30 @@ def _power(tree: Tree, base: Real, exponent: Real, context: Context) -> Real:
     if context.mag(exponent) > LARGEST_MAGNITUDE or (base and abs(context.mag(base)) > 2**LARGEST_MAGNITUDE):
         raise TooLarge(tree, f"a power whose exponent or logarithm is beyond 2^{LARGEST_MAGNITUDE}")
     if base > 0:
-        return context.power(base, exponent)
+        return _positive_power(base, exponent, context)
     if base < 0:
         if not context.isint(exponent):
             raise NotReal(tree, f"the power {_short(exponent, context)} of the negative number {_short(base, context)}")
-        size = context.power(-base, exponent)
+        size = _positive_power(-base, exponent, context)
         return -size if int(exponent) % 2 else size
     if exponent < 0:
         raise NotReal(tree, "a division by 0")
     return context.mpf(0 if exponent else 1)
+
+
+_SHORT: Final = 128
+"""Powers with whole exponents below 2 to this power are made by multiplying."""
+
+
+def _positive_power(base: Real, exponent: Real, context: Context) -> Real:
+    """A power of a positive number; of a long whole exponent mpmath would multiply for each of thousands of bits."""
+    size = context.mag(exponent) if exponent else 0
+    if size <= _SHORT:
+        return context.power(base, exponent)
+    rough = mpf_log(base._mpf_, 20, "n")
+    precision = context.prec + size + max(0, context.mag(context.make_mpf(rough)) if rough != fzero else 0) + 20
+    logarithm = mpf_log(base._mpf_, precision, "n")
+    return context.make_mpf(mpf_exp(mpf_mul(exponent._mpf_, logarithm), context.prec, "n"))
 
 
 def _call(tree: Tree, args: list[Real], context: Context) -> Real:
