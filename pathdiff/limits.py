@@ -1,4 +1,4 @@
-"""The limits of what is read and verified, which the environment may raise: `PATHDIFF_LIMITS="spec=90000000,digits=9000"`."""
+"""Limits of what is read and compared, which `PATHDIFF_LIMITS="spec=90000000,digits=9000"` in the environment raises."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ DEFAULTS: Final = {
     "compared": 200_000,
 }
 """Bytes of a spec, keys and values in it, characters of an expression, names, numbers and signs of all expressions,
-operations that functions put in, digits of a number, operations that are compared by numbers. Each keeps the worst input
-below it within some seconds and a gigabyte."""
+operations that functions put in, digits of a number, operations that are compared by numbers. Each keeps the worst
+input below it within some seconds and a gigabyte."""
 
 
 def limit(name: str) -> int:

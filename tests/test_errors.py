@@ -227,12 +227,12 @@ def test_functions_that_grow_without_bound_are_stopped() -> None:
     """Each f calls the one before twice, one inside the other: f60 would have 2^60 operations."""
     doubling = "".join(f"  f{index + 1}(t): f{index}(f{index}(t))\n" for index in range(60))
     assert answer(read_spec, f"functions:\n  f0(t): t*t\n{doubling}nodes:\n  z: f60(x)\n", "f.yaml") == (
-        "error[too-many-operations]: the functions put more than 250,000 operations into this spec\n"
-        "  f.yaml:19:11\n"
-        "  19 |   f17(t): f16(f16(t))\n"
+        "error[too-many-operations]: the functions put more than 100,000 operations into this spec\n"
+        "  f.yaml:18:11\n"
+        "  18 |   f16(t): f15(f15(t))\n"
         "     |           ^^^\n"
         "  hint: give parts of the expressions nodes of their own, or raise the limit: "
-        "PATHDIFF_LIMITS=operations=2500000 in the environment allows ten times as much"
+        "PATHDIFF_LIMITS=operations=1000000 in the environment allows ten times as much"
     )
 
 
@@ -300,7 +300,7 @@ def test_limits_are_raised_by_the_environment(monkeypatch: pytest.MonkeyPatch) -
     )
     monkeypatch.setenv("PATHDIFF_LIMITS", " expression = 9000, digits=5000 ")
     assert read_spec(text, "-e", inline=True).nodes
-    assert (limit("expression"), limit("digits"), limit("operations")) == (9000, 5000, 250_000)
+    assert (limit("expression"), limit("digits"), limit("operations")) == (9000, 5000, 100_000)
     monkeypatch.setenv("PATHDIFF_LIMITS", "digit=5000")
     assert answer(read_spec, text, "-e", inline=True) == (
         "error[bad-limit]: there is no limit `digit`\n  PATHDIFF_LIMITS\n  hint: did you mean `digits`?"
@@ -310,6 +310,28 @@ def test_limits_are_raised_by_the_environment(monkeypatch: pytest.MonkeyPatch) -
         "error[bad-limit]: the limit `digits` must be a whole number, not `many`\n"
         "  PATHDIFF_LIMITS\n"
         "  hint: PATHDIFF_LIMITS=digits=4000"
+    )
+
+
+def test_expressions_that_are_too_much_together_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATHDIFF_LIMITS", "tokens=9")
+    assert answer(read_spec, "a = x*y + 1; b = a**2 + a", "-e", inline=True) == (
+        "error[too-long]: the expressions up to here have more than 9 names, numbers and signs\n"
+        "  -e:1:18\n"
+        "   1 | a = x*y + 1; b = a**2 + a\n"
+        "     |                  ^^^^^^^^\n"
+        "  hint: the limit may be raised: PATHDIFF_LIMITS=tokens=90 in the environment allows ten times as much"
+    )
+    assert read_spec("a = x*y + 1", inline=True).nodes
+
+
+def test_of_a_message_too_long_to_read_the_middle_is_left_out() -> None:
+    error = Diagnostic("usage", f"`{'7' * 17_000}` is not NAME=VALUE", "command line", note="8" * 601, hint="9" * 600)
+    assert str(error) == (
+        f"error[usage]: `{'7' * 299} … {'7' * 281}` is not NAME=VALUE\n"
+        "  command line\n"
+        f"  note: {'8' * 300} … {'8' * 300}\n"
+        f"  hint: {'9' * 600}"
     )
 
 

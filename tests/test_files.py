@@ -167,7 +167,7 @@ def test_a_file_that_may_not_be_read() -> None:
 
 
 TOO_LARGE = """\
-error[too-large]: a spec has at most 32,000,000 bytes
+error[too-large]: a spec has at most 8,000,000 bytes
   {}
   hint: PATHDIFF_LIMITS=spec=320000000 in the environment allows ten times as much"""
 
