@@ -1,4 +1,4 @@
-"""Limits of what is read and compared, which `PATHDIFF_LIMITS="spec=90000000,digits=9000"` in the environment raises."""
+"""Limits of what is read and compared, which the environment raises: `PATHDIFF_LIMITS="spec=90000000,digits=9000"`."""
 
 from __future__ import annotations
 

@@ -1460,7 +1460,7 @@ def test_what_is_too_much_to_compare_is_undecided(monkeypatch: pytest.MonkeyPatc
     assert outcomes(found) == {"forms": "proved", "labels": "undecided", "whole": "undecided"}
     assert found.verdict == "undecided"
     why = (
-        "40 operations are more than the limit of 20 "
+        "38 operations are more than the limit of 20 "
         "(PATHDIFF_LIMITS=compared=200 in the environment allows ten times as much)"
     )
     assert part(found, "labels").method == why
