@@ -12,7 +12,7 @@ VARIABLE: Final = "PATHDIFF_LIMITS"
 DEFAULTS: Final = {
     "spec": 8_000_000,
     "values": 300_000,
-    "expression": 250_000,
+    "expression": 120_000,
     "tokens": 200_000,
     "operations": 100_000,
     "digits": 4_000,

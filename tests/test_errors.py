@@ -214,12 +214,12 @@ def test_an_operation_without_a_value_is_shown_as_far_as_it_is_short() -> None:
 def test_an_expression_has_a_greatest_length() -> None:
     text = "x" + "+x" * limit("expression")
     assert answer(read_spec, f"p = {text}", "-e", inline=True) == (
-        "error[too-long]: an expression has at most 250,000 characters\n"
+        "error[too-long]: an expression has at most 120,000 characters\n"
         "  -e:1:5\n"
         f"   1 | p = {'x+' * 48}…\n"
         f"     |     {'^' * 96}\n"
         "  hint: give its parts nodes of their own, or raise the limit: "
-        "PATHDIFF_LIMITS=expression=2500000 in the environment allows ten times as much"
+        "PATHDIFF_LIMITS=expression=1200000 in the environment allows ten times as much"
     )
 
 
