@@ -87,7 +87,7 @@ TOO_CLOSE_TO_0 = "a number of which 3840 digits are not enough to tell it from 0
         (
             "y = exp(x)/(1 + exp(x))",
             "x=20000",
-            f"∂y/∂x is not known at this point: {TOO_CLOSE_TO_0} in 1 - y where y = 1",
+            f"∂y/∂x is not known at this point: {TOO_CLOSE_TO_0} in 1/(1 + exp(x)) - exp(x)/(1 + exp(x))**2 where x = 20000",
         ),
     ],
 )
