@@ -11,7 +11,7 @@ from pathdiff import expression as ex
 from pathdiff.diagnostics import Diagnostic, nearest
 from pathdiff.expression import Expression, Tree
 from pathdiff.functions import ALWAYS, KNOWN, arity
-from pathdiff.grammar import NAME_PATTERN, Call, Parsed, parse
+from pathdiff.grammar import NAME_PATTERN, Call, Parsed, count_tokens, parse
 from pathdiff.limits import limit, to_raise
 from pathdiff.source import Text
 from pathdiff.spec import UserFunction
@@ -36,11 +36,26 @@ def parsed(text: Text, declared: Container[str], problems: list[Diagnostic]) -> 
         return None
 
 
+def too_long(values: Iterable[object]) -> Diagnostic | None:
+    """What is wrong with expressions that are too much together: it is found before any is read."""
+    count, most = 0, limit("tokens")
+    for text in values:
+        if isinstance(text, Text) and len(text.value) <= limit("expression"):  # longer ones have an error of their own
+            count += count_tokens(text.value)
+            if count > most:
+                message = f"the expressions up to here have more than {most:,} names, numbers and signs"
+                return text.problem("too-long", message, hint=f"the limit may be raised: {to_raise('tokens')}")
+    return None
+
+
 def meant(word: str, known: Collection[str], problems: Sequence[Diagnostic]) -> str:
     """The hint that names the known word most like this one, unless the search would take too long."""
-    if len(word) > 100 or len(known) * (len(problems) + 1) > MAX_COMPARISONS:
-        return ""
-    return nearest(word, known)
+    return "" if len(word) > 100 or too_many(known, problems) else nearest(word, known)
+
+
+def too_many(known: Collection[str], problems: Sequence[Diagnostic]) -> bool:
+    """Whether comparing each wrong word with all that are known takes too long."""
+    return len(known) * (len(problems) + 1) > MAX_COMPARISONS
 
 
 class Functions:
@@ -171,9 +186,10 @@ class Functions:
             return f"did you mean `{_ELSEWHERE[name]}`?"
         if len(name) == 1:  # one letter is like many
             return ""
-        return meant(name, [*KNOWN, *self._arity], self.problems) or meant(
-            name, [other for other in variables if other != own], self.problems
-        )
+        found = meant(name, [*KNOWN, *self._arity], self.problems)
+        if found or too_many(variables, self.problems):
+            return found
+        return meant(name, [other for other in variables if other != own], self.problems)
 
     def put_in(self, tree: Tree, text: Text, read: Parsed) -> Tree:
         """The tree with the table's names for aliases, and with bodies in the place of calls of user's functions."""

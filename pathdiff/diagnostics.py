@@ -31,7 +31,7 @@ class Diagnostic:
 
     def __str__(self) -> str:
         """The error as a person reads it: the source line with the exact span marked below it."""
-        lines = [f"error[{self.code}]: {printable(self.message)}"]
+        lines = [f"error[{self.code}]: {printable(_cut(self.message))}"]
         if self.place is None:
             lines.append(f"  {printable(self.source)}")
         else:
@@ -41,9 +41,9 @@ class Diagnostic:
             lines.append(margin + shown)
             lines.append(" " * (len(margin) - 2) + "| " + " " * before + "^" * under)
         if self.note:
-            lines.append(f"  note: {printable(self.note)}")
+            lines.append(f"  note: {printable(_cut(self.note))}")
         if self.hint:
-            lines.append(f"  hint: {printable(self.hint)}")
+            lines.append(f"  hint: {printable(_cut(self.hint))}")
         return "\n".join(lines)
 
 
@@ -104,6 +104,14 @@ def _visible(char: str) -> str:
 def cell_width(text: str) -> int:
     """How many columns of a terminal the text takes: East Asian wide characters take two, combining ones none."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+LONGEST = 600
+"""Of a longer message, note or hint the middle is left out: it quotes what is too long to be read."""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
 
 
 WINDOW = 100

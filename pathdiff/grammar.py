@@ -52,6 +52,7 @@ NUMBER_PATTERN: Final = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 # Letters, then letters, digits, subscript digits, combining accents and primes; no superscripts, fractions, circles.
 _NOT_IN_NAMES = "⁰¹²³⁴-⁹ⁿⁱ¼-¾⅐-↉①-⓿❶-➓"
 NAME_PATTERN: Final = rf"[^\W\d₀-₉{_NOT_IN_NAMES}](?:[^\W{_NOT_IN_NAMES}]|[₀-₉\u0300-\u036f′])*"
+_COUNTED: Final = re.compile(r"\w+|[^\w\s]")
 _TOKENS: Final = re.compile(rf"({NUMBER_PATTERN}|{NAME_PATTERN}(?:[ \t\r\n\f\u00a0\u2009\u202f]*\()?)")
 # The signs that people paste, as the signs of the grammar; each is one character, so columns stay true.
 _PASTED: Final = str.maketrans(
@@ -248,6 +249,11 @@ MOST_SHAPES: Final = 5000
 _Shape = tuple[str | int, ...]
 _known: dict[_Shape, tuple[Tree, list[tuple[str, int, int]]]] = {}
 """The tree of each shape, and its calls: the function, how many arguments, and which of the calls of the text it is."""
+
+
+def count_tokens(text: str) -> int:
+    """About how many names, numbers and signs an expression has: what reading it costs."""
+    return len(_COUNTED.findall(text))
 
 
 def _shape(signs: str, declared: Container[str]) -> tuple[_Shape, dict[str, Span], list[Span]]:

@@ -1,4 +1,4 @@
-"""The limits of what is read, which the environment may raise: `PATHDIFF_LIMITS="spec=90000000,digits=9000"`."""
+"""Limits of what is read and compared, which the environment raises: `PATHDIFF_LIMITS="spec=90000000,digits=9000"`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from pathdiff.diagnostics import Diagnostic, InputError, nearest
 
 VARIABLE: Final = "PATHDIFF_LIMITS"
 DEFAULTS: Final = {
-    "spec": 32_000_000,
-    "values": 1_000_000,
-    "expression": 250_000,
-    "operations": 250_000,
+    "spec": 8_000_000,
+    "values": 300_000,
+    "expression": 120_000,
+    "tokens": 200_000,
+    "operations": 100_000,
     "digits": 4_000,
+    "compared": 200_000,
 }
-"""Bytes of a spec, keys and values in it, characters of an expression, operations that functions put in, digits of a
-number. Each keeps reading the worst input below it within some seconds and a gigabyte."""
+"""Bytes of a spec, keys and values in it, characters of an expression, names, numbers and signs of all expressions,
+operations that functions put in, digits of a number, operations that are compared by numbers. Each keeps the worst
+input below it within some seconds and a gigabyte."""
 
 
 def limit(name: str) -> int:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import prod
 from typing import Any, ClassVar, Final
 
-from mpmath.libmp import mpf_add, mpf_mul
+from mpmath.libmp import fzero, mpf_add, mpf_div, mpf_exp, mpf_log, mpf_mul
 
 from pathdiff.expression import OWN, TWO, Expression, Tree, postorder, spec_text
 from pathdiff.functions import KNOWN
@@ -82,6 +82,7 @@ def values_of_parts(
     `calls` are the slots that are known to stand for the value of a function: what it differs from 1 by is not lost.
     """
     done = {} if done is None else done
+    rounded: dict[Tree, Real] = {}  # exact values that were needed as the context has them
     for part in postorder(tree):
         if part in zeros:
             done[part] = Fraction(0)
@@ -95,7 +96,12 @@ def values_of_parts(
         if found is None:
             if Fraction in map(type, args):
                 found = _rest(part, args, done, calls, context)
-                args = [real(arg, context) for arg in args]
+                for i, arg in enumerate(args) if found is None else ():
+                    if type(arg) is Fraction:
+                        exact = part.args[i]
+                        if exact not in rounded:
+                            rounded[exact] = real(arg, context)
+                        args[i] = rounded[exact]
             if found is None:
                 found = _rounded(part, args, context)
         done[part] = found
@@ -195,7 +201,7 @@ def _rounded(part: Tree, args: list[Real], context: Context) -> Real:
         case "/":
             if not args[1]:
                 raise NotReal(part, "a division by 0")
-            return args[0] / args[1]
+            return context.make_mpf(mpf_div(args[0]._mpf_, args[1]._mpf_, context.prec, "n"))
         case "^":
             return _power(part, args[0], args[1], context)
         case _:
@@ -206,15 +212,32 @@ def _power(tree: Tree, base: Real, exponent: Real, context: Context) -> Real:
     if context.mag(exponent) > LARGEST_MAGNITUDE or (base and abs(context.mag(base)) > 2**LARGEST_MAGNITUDE):
         raise TooLarge(tree, f"a power whose exponent or logarithm is beyond 2^{LARGEST_MAGNITUDE}")
     if base > 0:
-        return context.power(base, exponent)
+        return _positive_power(base, exponent, context)
     if base < 0:
         if not context.isint(exponent):
-            raise NotReal(tree, f"the power {_short(exponent, context)} of the negative number {_short(base, context)}")
-        size = context.power(-base, exponent)
+            raise NotReal(
+                tree, f"the power {shortly(exponent, context)} of the negative number {shortly(base, context)}"
+            )
+        size = _positive_power(-base, exponent, context)
         return -size if int(exponent) % 2 else size
     if exponent < 0:
         raise NotReal(tree, "a division by 0")
     return context.mpf(0 if exponent else 1)
+
+
+_SHORT: Final = 128
+"""Powers with whole exponents below 2 to this power are made by multiplying."""
+
+
+def _positive_power(base: Real, exponent: Real, context: Context) -> Real:
+    """A power of a positive number; of a long whole exponent mpmath would multiply for each of thousands of bits."""
+    size = context.mag(exponent) if exponent else 0
+    if size <= _SHORT:
+        return context.power(base, exponent)
+    rough = mpf_log(base._mpf_, 20, "n")
+    precision = context.prec + size + max(0, context.mag(context.make_mpf(rough)) if rough != fzero else 0) + 20
+    logarithm = mpf_log(base._mpf_, precision, "n")
+    return context.make_mpf(mpf_exp(mpf_mul(exponent._mpf_, logarithm), context.prec, "n"))
 
 
 def _call(tree: Tree, args: list[Real], context: Context) -> Real:
@@ -222,12 +245,13 @@ def _call(tree: Tree, args: list[Real], context: Context) -> Real:
     if not function.slow_growth and any(context.mag(arg) > LARGEST_MAGNITUDE for arg in args if arg):
         raise TooLarge(tree, f"an argument of {function.name} beyond 2^{LARGEST_MAGNITUDE}")
     if not function.domain(*args):
-        shown = ", ".join(_short(arg, context) for arg in args)
+        shown = ", ".join(shortly(arg, context) for arg in args)
         raise NotReal(tree, f"{function.name}({shown}), which is defined for {function.domain_text} only")
     return function.value(context, *args)
 
 
-def _short(number: Real, context: Context) -> str:
+def shortly(number: Real, context: Context) -> str:
+    """A number with six digits."""
     return str(context.nstr(real(number, context), 6)).removesuffix(".0")
 
 
@@ -271,12 +295,16 @@ def kinks(nodes: Mapping[str, Node], values: Mapping[str, Real], context: Contex
     for name, node in nodes.items():
         if node.tree is not None and all(argument in values for argument in node.arguments):
             parts = values_of_parts(node.tree, [values[argument] for argument in node.arguments], context)
-            met += kinks_of(name, parts, near, range(len(node.arguments)))
+            met += kinks_of(name, parts, near, range(len(node.arguments)), node.arguments)
     return met
 
 
 def kinks_of(
-    name: str, parts: Mapping[Tree, Real], equal: Callable[[Real, Real], bool], moving: Container[int]
+    name: str,
+    parts: Mapping[Tree, Real],
+    equal: Callable[[Real, Real], bool],
+    moving: Container[int],
+    names: Sequence[str],
 ) -> list[str]:
     """What is met in a node with these values where an operation has no derivative, in words.
 
@@ -290,7 +318,8 @@ def kinks_of(
             found = _kink(part, parts, equal, active) if part.kind == "call" else None
             if found:
                 what, taken = found
-                met.append(f"{what} in {name}: {taken}")
+                call = spec_text(Expression(part, names, name), 60)
+                met.append(f"{what.format(call)} in {name}: {taken}")
     return met
 
 
@@ -301,19 +330,19 @@ _MEAN: Final = "the mean of the two one-sided derivatives is taken"
 def _kink(
     call: Tree, parts: Mapping[Tree, Real], equal: Callable[[Real, Real], bool], active: Container[Tree]
 ) -> tuple[str, str] | None:
-    """What a call meets, and what is taken for its derivative there."""
+    """What a call meets, with {} for the call, and what is taken for its derivative there."""
     function = KNOWN[call.text]
     if function.selects:
         best = [arg for arg in dict.fromkeys(call.args) if equal(parts[call], parts[arg])]
         if len(best) < 2 or not any(arg in active for arg in best):
             return None
         if len(best) == 2:
-            return f"two equal arguments of {function.name}", _MEAN
-        return f"{len(best)} equal arguments of {function.name}", NOTHING_TAKEN
+            return "two equal arguments of {}", _MEAN
+        return f"{len(best)} equal arguments of {{}}", NOTHING_TAKEN
     if not function.kink or not equal(parts[call.args[0]], Fraction(0)):
         return None
     jump = f"it has no derivative there, and {function.derivatives[0]} is taken, its derivative on both sides"
-    return f"{function.name} at its {function.kink}", jump if function.kink == "jump" else _MEAN
+    return f"{{}} at its {function.kink}", jump if function.kink == "jump" else _MEAN
 
 
 def label_value(label: Expression, values: Mapping[str, Real], context: Context) -> Real:

@@ -266,7 +266,7 @@ class Point:
         for name, known in self.known.items():
             arguments = self.nodes[name].arguments if name in self.nodes else ()
             moving = {slot for slot, argument in enumerate(arguments) if (name, argument) in edges}
-            met += _kinks(name, known, moving) if moving else []
+            met += _kinks(name, arguments, known, moving) if moving else []
         return met
 
     def notes(self, edges: Container[tuple[str, str]]) -> list[str]:
@@ -291,11 +291,11 @@ class Point:
         return self._labels[key]
 
 
-def _kinks(name: str, known: Known, moving: Container[int]) -> list[str]:
+def _kinks(name: str, arguments: Sequence[str], known: Known, moving: Container[int]) -> list[str]:
     """What was met in one node. Two values are equal that no digits tell apart."""
     for level in (known.level, len(LEVELS) - 1):
         context = with_digits(LEVELS[level])
-        met = kinks_of(name, known.parts(context), partial(_near, context), moving)
+        met = kinks_of(name, known.parts(context), partial(_near, context), moving, arguments)
         if not met:
             break
     return met

@@ -8,7 +8,7 @@ from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence as SequenceOf
 from typing import Final, TypeVar
 
-from pathdiff.calls import Functions, meant, parsed, shown_cycle, sorted_by_need
+from pathdiff.calls import Functions, meant, parsed, shown_cycle, sorted_by_need, too_long
 from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.document import Mapping, Sequence, Value, read_yaml
 from pathdiff.domain import outside
@@ -144,6 +144,11 @@ class _Reader:
     def read(self, document: Value | None) -> Spec | None:
         parts = self._parts(document)
         if parts is None:
+            return None
+        expressions = [parts[key] for key in ("functions", "nodes", "at") if key in parts]
+        beyond = too_long([text for each in expressions if isinstance(each, Mapping) for _, text in each.entries])
+        if beyond is not None:
+            self.problems.append(beyond)
             return None
         title = parts.get("title")
         inputs, parameters = self._names(parts.get("inputs")), self._names(parts.get("parameters"))

@@ -76,7 +76,9 @@ def _size(root: Tree) -> int | None:
     for tree in postorder(root):
         size[tree] = 1 + sum(size[arg] for arg in tree.args)
         depth[tree] = 1 + max((depth[arg] for arg in tree.args), default=0)
-    return size[root] if depth[root] <= DEEPEST_READABLE else None
+        if depth[tree] > DEEPEST_READABLE:  # and beyond, sizes of shared parts grow to thousands of digits
+            return None
+    return size[root]
 
 
 def _tree_math(

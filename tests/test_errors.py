@@ -214,12 +214,12 @@ def test_an_operation_without_a_value_is_shown_as_far_as_it_is_short() -> None:
 def test_an_expression_has_a_greatest_length() -> None:
     text = "x" + "+x" * limit("expression")
     assert answer(read_spec, f"p = {text}", "-e", inline=True) == (
-        "error[too-long]: an expression has at most 250,000 characters\n"
+        "error[too-long]: an expression has at most 120,000 characters\n"
         "  -e:1:5\n"
         f"   1 | p = {'x+' * 48}…\n"
         f"     |     {'^' * 96}\n"
         "  hint: give its parts nodes of their own, or raise the limit: "
-        "PATHDIFF_LIMITS=expression=2500000 in the environment allows ten times as much"
+        "PATHDIFF_LIMITS=expression=1200000 in the environment allows ten times as much"
     )
 
 
@@ -227,12 +227,12 @@ def test_functions_that_grow_without_bound_are_stopped() -> None:
     """Each f calls the one before twice, one inside the other: f60 would have 2^60 operations."""
     doubling = "".join(f"  f{index + 1}(t): f{index}(f{index}(t))\n" for index in range(60))
     assert answer(read_spec, f"functions:\n  f0(t): t*t\n{doubling}nodes:\n  z: f60(x)\n", "f.yaml") == (
-        "error[too-many-operations]: the functions put more than 250,000 operations into this spec\n"
-        "  f.yaml:19:11\n"
-        "  19 |   f17(t): f16(f16(t))\n"
+        "error[too-many-operations]: the functions put more than 100,000 operations into this spec\n"
+        "  f.yaml:18:11\n"
+        "  18 |   f16(t): f15(f15(t))\n"
         "     |           ^^^\n"
         "  hint: give parts of the expressions nodes of their own, or raise the limit: "
-        "PATHDIFF_LIMITS=operations=2500000 in the environment allows ten times as much"
+        "PATHDIFF_LIMITS=operations=1000000 in the environment allows ten times as much"
     )
 
 
@@ -250,10 +250,10 @@ def test_functions_that_grow_without_bound_are_stopped() -> None:
         ("nodes: {p: x" + "²" * 4001 + "}", "number-too-long"),
         ("nodes:\n  p: " + "(" * 100_000 + "x", "unbalanced-bracket"),
         ("nodes:\n  p: x" + ")" * 100_000, "unbalanced-bracket"),
-        ("nodes:\n  p: " + "a" * 200_000 + " + b c", "name-too-long"),
-        ("nodes:\n  p: a" + " " * 200_000 + "b", "missing-operator"),
+        ("nodes:\n  p: " + "a" * 100_000 + " + b c", "name-too-long"),
+        ("nodes:\n  p: a" + " " * 100_000 + "b", "missing-operator"),
         ("nodes:\n  p: " + "x+" * 500_000 + "x", "too-long"),
-        ("inputs: [x]\nnodes:\n  p: " + "a" * 100_000 + " + " + "b" * 100_000, "name-too-long"),
+        ("inputs: [x]\nnodes:\n  p: " + "a" * 50_000 + " + " + "b" * 50_000, "name-too-long"),
         ("inputs: [x]\nnodes:\n" + "".join(f"  node{i}: nude{i}\n" for i in range(2000)), "unknown-name"),
         ("nodes:\n" + "".join(f"  n{i}: n{(i + 1) % 20_000}\n" for i in range(20_000)), "cycle"),
         ("functions:\n" + "".join(f"  f{i}(t): f{(i + 1) % 3000}(t)\n" for i in range(3000)), "function-cycle"),
@@ -300,7 +300,7 @@ def test_limits_are_raised_by_the_environment(monkeypatch: pytest.MonkeyPatch) -
     )
     monkeypatch.setenv("PATHDIFF_LIMITS", " expression = 9000, digits=5000 ")
     assert read_spec(text, "-e", inline=True).nodes
-    assert (limit("expression"), limit("digits"), limit("operations")) == (9000, 5000, 250_000)
+    assert (limit("expression"), limit("digits"), limit("operations")) == (9000, 5000, 100_000)
     monkeypatch.setenv("PATHDIFF_LIMITS", "digit=5000")
     assert answer(read_spec, text, "-e", inline=True) == (
         "error[bad-limit]: there is no limit `digit`\n  PATHDIFF_LIMITS\n  hint: did you mean `digits`?"
@@ -310,6 +310,28 @@ def test_limits_are_raised_by_the_environment(monkeypatch: pytest.MonkeyPatch) -
         "error[bad-limit]: the limit `digits` must be a whole number, not `many`\n"
         "  PATHDIFF_LIMITS\n"
         "  hint: PATHDIFF_LIMITS=digits=4000"
+    )
+
+
+def test_expressions_that_are_too_much_together_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATHDIFF_LIMITS", "tokens=9")
+    assert answer(read_spec, "a = x*y + 1; b = a**2 + a", "-e", inline=True) == (
+        "error[too-long]: the expressions up to here have more than 9 names, numbers and signs\n"
+        "  -e:1:18\n"
+        "   1 | a = x*y + 1; b = a**2 + a\n"
+        "     |                  ^^^^^^^^\n"
+        "  hint: the limit may be raised: PATHDIFF_LIMITS=tokens=90 in the environment allows ten times as much"
+    )
+    assert read_spec("a = x*y + 1", inline=True).nodes
+
+
+def test_of_a_message_too_long_to_read_the_middle_is_left_out() -> None:
+    error = Diagnostic("usage", f"`{'7' * 17_000}` is not NAME=VALUE", "command line", note="8" * 601, hint="9" * 600)
+    assert str(error) == (
+        f"error[usage]: `{'7' * 299} … {'7' * 281}` is not NAME=VALUE\n"
+        "  command line\n"
+        f"  note: {'8' * 300} … {'8' * 300}\n"
+        f"  hint: {'9' * 600}"
     )
 
 

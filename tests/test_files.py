@@ -167,17 +167,17 @@ def test_a_file_that_may_not_be_read() -> None:
 
 
 TOO_LARGE = """\
-error[too-large]: a spec has at most 32,000,000 bytes
+error[too-large]: a spec has at most 8,000,000 bytes
   {}
-  hint: PATHDIFF_LIMITS=spec=320000000 in the environment allows ten times as much"""
+  hint: PATHDIFF_LIMITS=spec=80000000 in the environment allows ten times as much"""
 
 
 def test_a_large_file(monkeypatch: pytest.MonkeyPatch) -> None:
     with Path("large.yaml").open("wb") as file:
-        file.truncate(32_000_001)
+        file.truncate(8_000_001)
     assert answer(read_text, "large.yaml") == TOO_LARGE.format("large.yaml")
-    monkeypatch.setenv("PATHDIFF_LIMITS", "spec=32000001")
-    assert len(read_text("large.yaml")) == 32_000_001
+    monkeypatch.setenv("PATHDIFF_LIMITS", "spec=8000001")
+    assert len(read_text("large.yaml")) == 8_000_001
     monkeypatch.setenv("PATHDIFF_LIMITS", "spec=4")
     Path("small.yaml").write_text("p: x")
     assert read_text("small.yaml") == "p: x"

@@ -526,7 +526,7 @@ def test_hostile_texts_and_names_compile(need: Need, tmp_path: Path) -> None:
 
 def test_a_kink_at_the_point_is_said() -> None:
     told = explain("p = relu(x)*y", inline=True, at={"x": read_constant("0", "x"), "y": read_constant("2", "y")})
-    assert "\nrelu at its kink in p: the mean of the two one-sided derivatives is taken.\n" in latex.fragment(told)
+    assert "\nrelu(x) at its kink in p: the mean of the two one-sided derivatives is taken.\n" in latex.fragment(told)
 
 
 def test_a_small_value_is_not_taken_for_rounding() -> None:

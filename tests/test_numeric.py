@@ -189,12 +189,12 @@ NONE = "it has no derivative there, and 0 is taken, its derivative on both sides
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("p = relu(x)", [f"relu at its kink in p: {MEAN}"]),
-        ("p = abs(x) + x", [f"abs at its kink in p: {MEAN}"]),
-        ("p = heaviside(x)", [f"heaviside at its jump in p: {NONE}"]),
-        ("p = sign(2*x)", [f"sign at its jump in p: {NONE}"]),
-        ("a = x + 0; p = max(a, x)", [f"two equal arguments of max in p: {MEAN}"]),
-        ("p = min(x, 1, 0*x)", [f"two equal arguments of min in p: {MEAN}"]),
+        ("p = relu(x)", [f"relu(x) at its kink in p: {MEAN}"]),
+        ("p = abs(x) + x", [f"abs(x) at its kink in p: {MEAN}"]),
+        ("p = heaviside(x)", [f"heaviside(x) at its jump in p: {NONE}"]),
+        ("p = sign(2*x)", [f"sign(2*x) at its jump in p: {NONE}"]),
+        ("a = x + 0; p = max(a, x)", [f"two equal arguments of max(a, x) in p: {MEAN}"]),
+        ("p = min(x, 1, 0*x)", [f"two equal arguments of min(x, 1, 0*x) in p: {MEAN}"]),
         ("p = max(x, 1) + sin(x)", []),
         # No kink: the arguments are the same, or do not change.
         ("p = max(x, x)", []),
@@ -211,10 +211,10 @@ def test_kinks_are_told(text: str, found: list[str]) -> None:
     ("text", "wrt", "found"),
     [
         ("q = relu(x); p = x*y + 0*q", "y", []),
-        ("q = relu(x); p = x*y + 0*q", "x", [f"relu at its kink in q: {MEAN}"]),
+        ("q = relu(x); p = x*y + 0*q", "x", [f"relu(x) at its kink in q: {MEAN}"]),
         ("p = relu(x)*y", "y", []),
         ("p = max(x, z, y - 1)", "y", []),
-        ("p = max(x, z, y - 1)", "z", [f"two equal arguments of max in p: {MEAN}"]),
+        ("p = max(x, z, y - 1)", "z", [f"two equal arguments of max(x, z, y - 1) in p: {MEAN}"]),
     ],
 )
 def test_a_kink_that_a_derivative_does_not_meet_is_not_told(text: str, wrt: str, found: list[str]) -> None:

@@ -726,9 +726,9 @@ def test_a_check_says_what_was_met_at_the_point() -> None:
         "\n" + check_text([("jump.yaml", found)], 80)
         == """
 ✓ jump.yaml: 2 derivatives agree
-  heaviside at its jump in q: it has no derivative there, and 0 is taken, its
+  heaviside(x) at its jump in q: it has no derivative there, and 0 is taken, its
     derivative on both sides
-  relu at its kink in r: the mean of the two one-sided derivatives is taken
+  relu(y) at its kink in r: the mean of the two one-sided derivatives is taken
   several of these are met at once: what is taken follows operation by
     operation, and need not be the mean of the two sides of the whole
   ✓ the forms are the same polynomial: N terms
@@ -737,8 +737,8 @@ def test_a_check_says_what_was_met_at_the_point() -> None:
     )
     [result] = check_record([("jump.yaml", found)])["results"]
     assert result["notes"][:2] == [
-        "heaviside at its jump in q: it has no derivative there, and 0 is taken, its derivative on both sides",
-        "relu at its kink in r: the mean of the two one-sided derivatives is taken",
+        "heaviside(x) at its jump in q: it has no derivative there, and 0 is taken, its derivative on both sides",
+        "relu(y) at its kink in r: the mean of the two one-sided derivatives is taken",
     ]
 
 

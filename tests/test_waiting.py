@@ -26,10 +26,10 @@ SLOW = (
 )
 
 
-def on_a_terminal(program: str) -> bytes:
+def on_a_terminal(program: str, columns: int = 80) -> bytes:
     """What is written to standard error, where that is a terminal."""
     ours, theirs = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "NO_COLOR": "1"}
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": str(columns), "NO_COLOR": "1"}
     done = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=theirs, env=environment)
     os.close(theirs)
     said = b""
@@ -48,6 +48,18 @@ def test_what_is_done_is_told_after_a_second_and_taken_away() -> None:
     said = on_a_terminal(SLOW)
     assert b"verifying the derivatives of p (1 of 1)" in said
     assert said.endswith(b"\x1b[2K") or b"\x1b[2K" in said.rpartition(b"verifying")[2]
+
+
+def test_of_many_specs_it_is_told_which_one_is_looked_at(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text("nodes:\n  p: x*y\n", encoding="utf-8")
+    asked = ["check", "--format", "json", str(tmp_path / "one.yaml"), str(tmp_path / "two.yaml")]
+    said = on_a_terminal(SLOW.replace("['explain', '-e', 'p = x*y', '--format', 'json']", repr(asked)), 1000)
+    first, second = (
+        f"{name}.yaml ({number} of 2): verifying the derivatives of p (1 of 1)".encode()
+        for number, name in enumerate(("one", "two"), 1)
+    )
+    assert 0 <= said.find(first) < said.find(second)
 
 
 def test_nothing_is_told_of_what_is_done_before() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pathdiff.cli.answering import BAD_INPUT, EXIT, show_errors
-from pathdiff.cli.options import format_told, point_told, refuse_unknown, shared, spec_of, telling, write
+from pathdiff.cli.options import format_told, point_or_errors, refuse_unknown, shared, spec_of, telling, write
 from pathdiff.diagnostics import Diagnostic, InputError
 
 if TYPE_CHECKING:
@@ -45,18 +45,21 @@ def check(
     results: list[tuple[str, Explanation]] = []
     errors: list[Diagnostic] = []
     unreadable = 0
-    point = point_told(at)
+    point, wrong = point_or_errors(at)
     with telling() as tell:
         for number, name in enumerate(specs or ((None,) if text is not None else ("",)), 1):
             head = f"{name} ({number} of {len(specs)}): " if name and len(specs) > 1 else ""
             try:
                 tell(f"{head}reading")
                 read = spec_of(name, text)
+                if wrong:
+                    continue
                 refuse_unknown(read, of, wrt, point, f"{name}" if len(specs) > 1 else "the spec")
                 results.append((name or "-e", explained(read, of, wrt, point, tell=partial(_tell, tell, head))))
             except InputError as error:
                 unreadable += 1
                 errors += error.diagnostics
+    errors += wrong
     if errors:
         show_errors(InputError(errors), json=form == "json")
     if not results:

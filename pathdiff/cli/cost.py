@@ -8,10 +8,9 @@ from pathdiff.cli.answering import AGREED
 from pathdiff.cli.options import (
     elementary_option,
     format_told,
-    point_told,
     refuse_unknown,
     shared,
-    spec_of,
+    spec_and_point,
     write,
 )
 from pathdiff.cli.searching import processes, search_options, tell_interrupted, watched
@@ -47,8 +46,8 @@ def cost(
     form = format_told(form, output, _FORMATS)
     from pathdiff.cost import costs
 
-    point = point_told(at)  # costs are the same at every point, but what is no point is an error all the same
-    read = spec_of(spec, text, elementary=elementary)
+    # costs are the same at every point, but what is no point is an error all the same
+    read, point = spec_and_point(spec, text, at, elementary=elementary)
     refuse_unknown(read, of, wrt, point)
     with processes(dask) as (workers, pool), watched() as report:
         found = costs(read, of, wrt, orders, seed=seed, budget=budget, workers=workers, pool=pool, report=report)

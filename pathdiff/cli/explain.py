@@ -10,10 +10,9 @@ from pathdiff.cli.answering import EXIT
 from pathdiff.cli.options import (
     elementary_option,
     format_told,
-    point_told,
     refuse_unknown,
     shared,
-    spec_of,
+    spec_and_point,
     telling,
     write,
 )
@@ -66,7 +65,7 @@ def explain(
 
     with telling() as tell:
         tell("reading")
-        read, point = spec_of(spec, text, elementary=elementary), point_told(at)
+        read, point = spec_and_point(spec, text, at, elementary=elementary)
         refuse_unknown(read, of, wrt, point)
     with processes(dask) as (workers, pool):
         with telling() as tell:

@@ -129,6 +129,28 @@ def spec_of(path: str | None, text: str | None, *, elementary: bool = False) -> 
     return read_spec(read_text(path), "<stdin>" if path == "-" else path)
 
 
+def spec_and_point(
+    path: str | None, text: str | None, at: Sequence[str], *, elementary: bool = False
+) -> tuple[Spec, dict[str, Tree]]:
+    """The spec, and the values of `--at`. Raises InputError with the errors of both."""
+    point, problems = point_or_errors(at)
+    try:
+        spec = spec_of(path, text, elementary=elementary)
+    except InputError as error:
+        raise InputError([*error.diagnostics, *problems]) from None
+    if problems:
+        raise InputError(problems)
+    return spec, point
+
+
+def point_or_errors(at: Sequence[str]) -> tuple[dict[str, Tree], Sequence[Diagnostic]]:
+    """The values of `--at`, or what is wrong with them."""
+    try:
+        return point_told(at), ()
+    except InputError as error:
+        return {}, error.diagnostics
+
+
 def refuse_unknown(
     spec: Spec, of: Sequence[str], wrt: Sequence[str], point: Mapping[str, Tree], among: str = "the spec"
 ) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from pathdiff.cli.answering import AGREED
-from pathdiff.cli.options import format_told, point_told, refuse_unknown, shared, spec_of, whole, write_pieces
+from pathdiff.cli.options import format_told, refuse_unknown, shared, spec_and_point, whole, write_pieces
 
 if TYPE_CHECKING:
     from pathdiff.listing import Mode
@@ -74,7 +74,7 @@ def paths(
     mode: Mode = _MODES[given[0]] if given else "first"
     path = () if rank is None else tuple(_BETWEEN.split(rank.strip()))
     asked = Asked(mode, modes.get(mode) or 0, path, seed or 0, limit, through, avoid)
-    read, point = spec_of(spec, text), point_told(at)
+    read, point = spec_and_point(spec, text, at)
     refuse_unknown(read, of, wrt, point)
     found = listings(read, of, wrt, point, asked)
     if sys.stderr and sys.stderr.isatty() and (output is not None or (sys.stdout and not sys.stdout.isatty())):

@@ -16,17 +16,18 @@ from fractions import Fraction
 from pathdiff.derivation import Brief, Derivation, Gradient, Sweep
 from pathdiff.expression import Tree
 from pathdiff.graph import Label
+from pathdiff.limits import limit, to_raise
 from pathdiff.spec import Spec
 from pathdiff.verify.composition import Composition, Ring, composition
 from pathdiff.verify.costs import check_gradient_costs
 from pathdiff.verify.forms import LISTED, check_forms, check_sweep
 from pathdiff.verify.formulas import swept_to
-from pathdiff.verify.labels import NoLabel, check_labels, claims_of
+from pathdiff.verify.labels import NoLabel, check_labels, claims_of, compared_operations
 from pathdiff.verify.numbers import check_numbers, check_results
 from pathdiff.verify.place import Place
 from pathdiff.verify.samples import Samples
 from pathdiff.verify.sampling import ROUGHLY, Real, context
-from pathdiff.verify.verdict import Check, Counterexample, Edge, Verdict, verdict
+from pathdiff.verify.verdict import Check, Counterexample, Edge, Verdict, cut, verdict
 from pathdiff.verify.whole import Question, check_whole
 
 __all__ = ["Check", "Counterexample", "Verdict", "verify", "verify_gradient"]
@@ -154,6 +155,13 @@ def _measured(
         refuted = Check("labels", "refuted", text, text, counterexample=wrong.found)
         why = "the composed function could not be compared, since not every edge has a label"
         return refuted, Check("whole", "undecided", why)
+    work = compared_operations(function, claims)
+    if work > limit("compared"):
+        what = "the labels and the derivative" if claims else "the derivative"
+        why = f"{work:,} operations are more than the limit of {limit('compared'):,} ({to_raise('compared')})"
+        text = f"{what} of {cut(function.of, 24)} could not be compared by numbers: {why}"
+        left = [Check(part, "undecided", text, why) for part in ("labels", "whole")]
+        return left[0] if claims else None, left[1]
     samples = Samples(spec, function, claims, question.near)
 
     def points_for(name: str) -> Iterator[Sequence[Fraction]]:

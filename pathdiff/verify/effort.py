@@ -17,6 +17,8 @@ SMALL: Final = 1_500
 """What has at most so many operations is looked at with all points and digits."""
 _MEDIUM: Final = 10_000
 """What has more is looked at to fewer digits."""
+_LARGE: Final = 20_000
+"""What is smooth and has more is looked at in one point."""
 _WORK: Final = 5_000
 """Operations times points, where five points would be more: but two points at least."""
 _DIGITS: Final = 8_000_000
@@ -53,11 +55,15 @@ class Effort:
 FULL: Final = Effort()
 
 
-def effort_for(operations: int) -> Effort:
-    """The effort for something of so many operations: two points at least, and fifteen digits."""
+def effort_for(operations: int, *, smooth: bool = False) -> Effort:
+    """The effort for something of so many operations: fifteen digits, and two points at least.
+
+    What is large and `smooth`, without branches, is looked at in one: a random point that shows no difference of
+    two analytic functions shows, as good as certainly, that there is none.
+    """
     if operations <= SMALL:
         return FULL
-    points = min(4, max(2, _WORK // operations))
+    points = 1 if smooth and operations > _LARGE else min(4, max(2, _WORK // operations))
     tries = max(4, _LOOKED // operations)
     if operations <= _MEDIUM:
         return Effort(points, 50, (200, 400), 800, points + 2, points + 4, tries)

@@ -36,6 +36,7 @@ from pathdiff.verify.search import (
     Refused,
     Search,
     branches,
+    branching,
     digest,
     exact,
     parts_within_limits,
@@ -133,7 +134,7 @@ def at_random_points(tree: Tree, count: int, claims: Claims, together: int = 0) 
 
     random = Random(seed(digest(tree)))
     size = operations(tree) + operations(labels)
-    effort = effort_for(max(size, together // _SHAPES))
+    effort = effort_for(max(size, together // _SHAPES), smooth=not (branching(tree) or branching(labels)))
     search = Search(range(count), look, random, size, tries=effort.tries, wanted=effort.points)
     points = ([point[i] for i in range(count)] for point in search.points())
     found = at_points(tree, claims, points, lambda: search.needed, effort)
@@ -304,6 +305,28 @@ def check_labels(
     return Check(
         "labels", "proved" if proved == count else "checked", text, method, points, digits, sampling.largest([error])
     )
+
+
+def compared_operations(function: Composition, claims: Mapping[str, Claims]) -> int:
+    """How many operations one look at the labels and one at the composed function compute: what comparing them costs.
+
+    Labels are looked at once for each shape of node; abstract nodes count by their arguments.
+    """
+    size: dict[tuple[Tree, Claims], int] = {}
+    whole = 0
+    for name in function.inside:
+        node = function.nodes.get(name)
+        if node is None:
+            continue
+        if node.tree is None or name not in claims:
+            whole += len(node.arguments)
+            continue
+        shape = node.tree, claims[name]
+        if shape not in size:
+            labels = sampling.together(tuple(label for _, label in claims[name]))
+            size[shape] = operations(node.tree) + operations(labels)
+        whole += size[shape]
+    return whole + sum(size.values())
 
 
 def no_point(node: Node, missing: tuple[Tree, str] | None) -> str:

@@ -23,7 +23,7 @@ from pathdiff.verify.search import branching, parts_within_limits
 
 _BASE: Final = 200
 """The digits to compute with, beside those between the largest number that is met and the smallest."""
-_BASE_OF_LARGE: Final = 120
+_BASE_OF_LARGE: Final = 60
 """The same where there are more than `LARGE` names."""
 LARGE: Final = 5000
 MOST: Final = 2000
@@ -63,6 +63,10 @@ class Place:
         return values
 
     def _value(self, name: str, values: Mapping[str, Real], m: Context) -> Real:
+        return next(reversed(self._computed(name, values, m).values()), None)
+
+    def _computed(self, name: str, values: Mapping[str, Real], m: Context) -> dict[Tree, Real]:
+        """The values of all operations of a name, its own as the last one; nothing where it has none."""
         node = self._nodes.get(name)
         tree = node.tree if node is not None else self._told.get(name)
         arguments = node.arguments if node is not None else ()
@@ -72,11 +76,11 @@ class Place:
                 calls = self._called(dict(enumerate(arguments)), m)
                 parts = values_of_parts(tree, known, m, zeros=self._zeros.get(name, ()), calls=calls)
                 self._calls[m.dps, name] = called(tree, parts)
-                return parts[tree]
+                return parts
             except NotReal:
                 self._lost.add(name)
         self._lost.update([name] if any(u in self._lost for u in arguments) else ())
-        return None
+        return {}
 
     def _called(self, names: Mapping[int, str], m: Context) -> dict[int, Called]:
         """The slots whose names are values of a function that comes near 1."""
@@ -91,25 +95,31 @@ class Place:
         self._levels = levels
         known: list[dict[str, Real]] = [{} for _ in levels]
         for name in self._order:
+            found: list[Real] = []
             if name not in self._zeros:
-                self._zeros[name] = self._zeros_of(name, known, levels)
-            for values, m in zip(known, levels, strict=True):
-                values[name] = self._value(name, values, m)
+                self._zeros[name], found = self._zeros_of(name, known, levels)
+            if self._zeros[name] or not found:
+                found = [self._value(name, values, m) for values, m in zip(known, levels, strict=True)]
+            for values, number in zip(known, found, strict=True):
+                values[name] = number
         self._known = {m.dps: values for values, m in zip(known, levels, strict=True)}
         self._labels.clear()
 
-    def _zeros_of(self, name: str, known: Sequence[Mapping[str, Real]], levels: Sequence[Context]) -> frozenset[Tree]:
+    def _zeros_of(
+        self, name: str, known: Sequence[Mapping[str, Real]], levels: Sequence[Context]
+    ) -> tuple[frozenset[Tree], list[Real]]:
+        """The operations that vanish, and the values where they had to be computed for that."""
         node = self._nodes.get(name)
         tree = node.tree if node is not None else self._told.get(name)
         arguments = node.arguments if node is not None else ()
         at = [{i: values[u] for i, u in enumerate(arguments)} for values in known]
         if tree is None or any(None in values.values() for values in at):
-            return frozenset()
+            return frozenset(), []
         if jumps(tree):
-            return _zeros(tree, at, levels, [self._called(dict(enumerate(arguments)), m) for m in levels])
+            return _zeros(tree, at, levels, [self._called(dict(enumerate(arguments)), m) for m in levels]), []
         found = [self._value(name, values, m) for values, m in zip(known, levels, strict=True)]
         vanishes = type(found[-1]) is not Fraction and _vanishes(found[0], found[-1])
-        return frozenset([tree] if vanishes else ())
+        return frozenset([tree] if vanishes else ()), found
 
     def lost(self, name: str) -> bool:
         """Whether a name has no value because something that it needs can't be computed, not for lack of a number."""
@@ -153,12 +163,13 @@ class Place:
         """So many digits that nothing is lost beside the largest number; within bounds."""
         m = context(_FIRST)
         top = bottom = 0
-        for name, number in self.values(m).items():
-            parts = self.parts(name, m).values() if name in self._nodes and number is not None else [number]
-            if name in self._told and name not in self._nodes and number is not None:
-                parts = values_of_parts(self._told[name], (), m).values()
-            sizes = [int(m.mag(real(part, m))) for part in parts if part]
+        values: dict[str, Real] = {}
+        for name in self._order:
+            parts = self._computed(name, values, m)
+            values[name] = next(reversed(parts.values()), None)
+            sizes = [int(m.mag(real(part, m))) for part in parts.values() if part]
             top, bottom = max([top, *sizes]), min([bottom, *sizes])
+        self._known[m.dps] = values
         base = _BASE if len(self._order) <= LARGE else _BASE_OF_LARGE
         return min(self.most, base + (top - bottom) * 30103 // 100000 // 100 * 100)
 
@@ -205,7 +216,7 @@ def _vanishes(first: Real, second: Real) -> bool:
     if first is None or second is None:
         return False
     m = second.context
-    if second and abs(second) > abs(real(first, m)) * m.mpf(10) ** -100:
+    if second and abs(second) > abs(real(first, m)) * m.mpf(10) ** -min(100, 5 * m.dps // 12):
         return False
     return not second or bool(m.mag(second) < -_NOISE * m.prec)
 

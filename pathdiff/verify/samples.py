@@ -98,7 +98,9 @@ class Samples:
     ) -> None:
         self.function = function
         random = Random(seed(function.of, *function.wrt, *function.order))
-        self.effort: Effort = effort_for(operations_of(function.nodes.values()))
+        nodes = function.nodes.values()
+        smooth = not any(node.tree is not None and branching(node.tree) for node in nodes)
+        self.effort: Effort = effort_for(operations_of(nodes), smooth=smooth)
         self._stand_ins = {
             name: StandIn(len(node.arguments), random, mild=not self.effort.full)
             for name, node in function.nodes.items()
