@@ -21,10 +21,11 @@ _LEXEME: Final = re.compile(
     rf"|(?P<number>{NUMBER_PATTERN})|(?P<letters>[^\W\d_][^\W_]*)|(?P<other>.)",
     re.DOTALL,
 )
-_SPACES: Final = frozenset(
-    ", ; : ! ( ) [ ] left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr quad qquad thinspace "
-    "displaystyle textstyle limits nonumber notag mathstrut strut space \\".split()
-) | {" ", "\n"}
+_SPACES: Final = frozenset((
+    ",", ";", ":", "!", "(", ")", "[", "]", "left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl",
+    "Bigr", "biggl", "biggr", "Biggl", "Biggr", "quad", "qquad", "thinspace", "displaystyle", "textstyle", "limits",
+    "nonumber", "notag", "mathstrut", "strut", "space", "\\", " ", "\n",
+))  # fmt: skip
 """Commands that only arrange: nothing is meant by them."""
 _SIGNS: Final = {"cdot": "*", "times": "*", "ast": "*", "div": "/", "slash": "/"}
 _FRACTIONS: Final = frozenset({"frac", "dfrac", "tfrac", "cfrac"})

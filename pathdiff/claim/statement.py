@@ -79,15 +79,17 @@ class Claim:
         return frozenset(found)
 
 
-def terms(tree: Tree) -> Iterator[Tree]:
-    """The terms of a sum, without their signs; brackets of sums are gone into. No recursion."""
-    waiting = [tree]
+def terms(tree: Tree) -> Iterator[tuple[int, Tree]]:
+    """The terms of a sum, each with its sign; brackets of sums are gone into. No recursion."""
+    waiting = [(1, tree)]
     while waiting:
-        part = waiting.pop()
-        if part.kind in ("+", "neg"):
-            waiting.extend(reversed(part.args))
+        sign, part = waiting.pop()
+        if part.kind == "+":
+            waiting.extend((sign, arg) for arg in reversed(part.args))
+        elif part.kind == "neg":
+            waiting.append((-sign, part.args[0]))
         else:
-            yield part
+            yield sign, part
 
 
 def degree(tree: Tree) -> int | None:

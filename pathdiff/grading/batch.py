@@ -1,0 +1,282 @@
+"""Thousands of answers, in processes: in order, as they come, and each bounded in time and memory.
+
+Each process has a pipe and some answers waiting in it. One that dies, or takes too long and is ended, takes along only
+the answer that it was at, whose row says so; those behind it go to another process. Processes are spawned, so that this
+is the same on Linux, macOS and Windows.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from time import monotonic
+from typing import Final, Literal
+
+from pathdiff.claim.reading import Question
+from pathdiff.derivation import Path
+
+RowVerdict = Literal["agree", "refuted", "undecided", "unreadable"]
+
+AHEAD: Final = 8
+"""So many answers wait in each pipe."""
+WINDOW: Final = 4096
+"""So many answers are under way at most: rows that wait for an earlier one take memory."""
+TICK: Final = 0.2
+"""How often the clock is looked at, in seconds."""
+MOST_KEPT: Final = 5000
+LONGEST_KEPT: Final = 500
+"""The rows of so many answers, none longer than this, are kept for others that are the same."""
+MOST_FAILED_STARTS: Final = 3
+"""After so many processes in a row that end before their first answer there are no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What every process has to know: the spec as text, which question is asked, and its bounds."""
+
+    text: str
+    name: str
+    inline: bool
+    asked: Question | None = None
+    seconds: float = 20.0
+    megabytes: int = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One diagnosis in a row."""
+
+    code: str
+    message: str
+    paths: tuple[Path, ...]
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was found of one answer."""
+
+    id: str
+    claim: str
+    verdict: RowVerdict
+    message: str
+    codes: tuple[str, ...] = ()
+    of: str = ""
+    wrt: str = ""
+    diagnosis: tuple[Found, ...] = ()
+    reading: str = ""
+
+
+Answer = tuple[str, str]
+"""An id and a claim."""
+
+
+class _Worker:
+    """A process, its pipe, and the answers that wait in it, the one it is at first."""
+
+    def __init__(self, task: Task) -> None:
+        context = get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(target=_work, args=(theirs, task), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.waiting: deque[int] = deque()
+        self.since = monotonic()
+        self.ready = False
+
+    def end(self) -> None:
+        """Ends the process, whatever it is doing."""
+        with suppress(OSError, ValueError):
+            self.process.kill()
+        self.process.join(5)
+        self.pipe.close()
+
+
+@dataclass(slots=True)
+class _Work:
+    """The answers under way, and the rows that wait for earlier ones."""
+
+    answers: Iterator[Answer]
+    pending: dict[int, Answer] = field(default_factory=dict)
+    again: deque[int] = field(default_factory=deque)
+    rows: dict[int, Row] = field(default_factory=dict)
+    taken: int = 0
+    given: int = 0
+    over: bool = False
+
+    def next(self) -> int | None:
+        """The number of the next answer to be looked at."""
+        if self.again:
+            return self.again.popleft()
+        if self.over or self.taken - self.given >= WINDOW:
+            return None
+        answer = next(self.answers, None)
+        if answer is None:
+            self.over = True
+            return None
+        self.pending[self.taken] = answer
+        self.taken += 1
+        return self.taken - 1
+
+    def done(self, number: int, row: Row) -> None:
+        """Keeps a row until its turn."""
+        self.rows[number] = row
+        del self.pending[number]
+
+    def ready(self) -> Iterator[Row]:
+        """The rows whose turn it is."""
+        while self.given in self.rows:
+            yield self.rows.pop(self.given)
+            self.given += 1
+
+
+def grade_rows(
+    task: Task, answers: Iterable[Answer], workers: int, start: Callable[[Task], _Worker] = _Worker
+) -> Iterator[Row]:
+    """A row for each answer, in their order, each as soon as those before it are there.
+
+    `answers` are read as they are needed. Raises OSError where no process can be started.
+    """
+    work = _Work(iter(answers))
+    pool: list[_Worker] = []
+    failed = 0
+    try:
+        while True:
+            _deal(work, pool, workers, task, start)
+            yield from work.ready()
+            if not any(worker.waiting for worker in pool):
+                if work.over and not work.again:
+                    return
+                continue
+            wait([worker.pipe for worker in pool if worker.waiting], TICK)
+            for worker in list(pool):
+                if _received(worker, work):
+                    failed = 0
+                reason = _broken(worker, task)
+                if reason:
+                    failed += not worker.ready
+                    pool.remove(worker)
+                    _given_up(worker, work, reason, skip=not worker.ready and failed < MOST_FAILED_STARTS)
+    finally:
+        for worker in pool:
+            worker.end()
+
+
+def _deal(work: _Work, pool: list[_Worker], workers: int, task: Task, start: Callable[[Task], _Worker]) -> None:
+    """Gives each process something to do, the one with the least first; starts one where some are missing."""
+    while True:
+        free = [worker for worker in pool if len(worker.waiting) < AHEAD]
+        idle = not free or min(len(worker.waiting) for worker in free) > 0
+        if not free and len(pool) >= workers:
+            return
+        number = work.next()
+        if number is None:
+            return
+        if len(pool) < workers and idle:
+            pool.append(start(task))
+            free.append(pool[-1])
+        worker = min(free, key=lambda each: len(each.waiting))
+        if not worker.waiting:
+            worker.since = monotonic()
+        worker.waiting.append(number)
+        with suppress(OSError, ValueError):  # it is dead, which is seen below
+            worker.pipe.send((number, work.pending[number][1]))
+
+
+def _received(worker: _Worker, work: _Work) -> bool:
+    """Takes the rows that a process has sent, and says whether there were any."""
+    any_came = False
+    with suppress(EOFError, OSError):
+        while worker.waiting and worker.pipe.poll():
+            found = worker.pipe.recv()
+            worker.since = monotonic()
+            worker.ready = any_came = True
+            if found is None:  # it has read the spec
+                continue
+            number, row = found
+            worker.waiting.popleft()
+            id, claim = work.pending[number]
+            work.done(number, Row(id, claim, *row))
+    return any_came
+
+
+def _broken(worker: _Worker, task: Task) -> str:
+    """Why a process is of no more use, in words; else nothing."""
+    if not worker.waiting:
+        return ""
+    if not worker.process.is_alive() and not worker.pipe.poll():
+        return "the process that looked at it died"
+    seconds = task.seconds if worker.ready else task.seconds + 60
+    if monotonic() - worker.since > seconds:
+        return f"looking at it took more than {task.seconds:g} seconds"
+    return ""
+
+
+def _given_up(worker: _Worker, work: _Work, reason: str, *, skip: bool) -> None:
+    """The answer that a process was at has its row, and those behind it are looked at again."""
+    worker.end()
+    waiting = list(worker.waiting)
+    if not skip:
+        number = waiting.pop(0)
+        id, claim = work.pending[number]
+        work.done(number, Row(id, claim, "undecided", f"Undecided: {reason}.", ("gave-up",)))
+    work.again.extendleft(reversed(waiting))
+
+
+def _work(pipe: Connection, task: Task) -> None:
+    """What a process does: grades one answer after the other, until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _bound_memory(task.megabytes)
+    from pathdiff.grading.graded import Grader
+    from pathdiff.reader import read_spec
+
+    grader = Grader(read_spec(task.text, task.name, inline=task.inline), task.asked)
+    known: dict[str, tuple[object, ...]] = {}  # many give the same answer
+    with suppress(EOFError, OSError):
+        pipe.send(None)
+        while True:
+            number, text = pipe.recv()
+            row = known.get(text) or graded_row(grader, text)
+            if len(text) < LONGEST_KEPT and len(known) < MOST_KEPT:
+                known[text] = row
+            pipe.send((number, row))
+
+
+def graded_row(grader: object, text: str) -> tuple[object, ...]:
+    """All of a row but its id and its claim."""
+    from pathdiff.diagnostics import InputError
+    from pathdiff.grading.graded import Grader
+
+    assert isinstance(grader, Grader)
+    try:
+        found = grader.grade(text, "claim")
+    except InputError as error:
+        codes = tuple(dict.fromkeys(each.code for each in error.diagnostics))
+        message = "; ".join(f"{each.message}{f' ({each.hint})' * bool(each.hint)}" for each in error.diagnostics[:3])
+        return "unreadable", message, codes
+    except MemoryError:
+        return "undecided", "Undecided: looking at it took too much memory.", ("gave-up",)
+    except Exception as error:  # noqa: BLE001  # a mistake of ours must cost one row, and not look like a verdict
+        return "undecided", f"Undecided: a mistake in pathdiff, {type(error).__name__}.", ("internal",)
+    told = tuple(Found(each.code, each.message, each.paths, each.certain) for each in found.diagnosis)
+    codes = tuple(dict.fromkeys(each.code for each in told))
+    claim = found.claim
+    return found.verdict, found.message, codes, claim.of, claim.wrt, told, found.judged.reading.text
+
+
+def _bound_memory(megabytes: int) -> None:
+    """Bounds the memory of this process, where the platform can; Windows cannot."""
+    try:
+        import resource
+    except ImportError:
+        return
+    with suppress(ValueError, OSError):
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        bound = megabytes * 1_000_000
+        resource.setrlimit(resource.RLIMIT_AS, (bound if most < 0 else min(bound, most), most))
