@@ -15,9 +15,12 @@ DEFAULTS: Final = {
     "expression": 250_000,
     "operations": 250_000,
     "digits": 4_000,
+    "seconds": 20,
+    "megabytes": 2_000,
 }
 """Bytes of a spec, keys and values in it, characters of an expression, operations that functions put in, digits of a
-number. Each keeps reading the worst input below it within some seconds and a gigabyte."""
+number. Each keeps reading the worst input below it within some seconds and a gigabyte. Of each of many answers, the
+seconds and megabytes that looking at it may take."""
 
 
 def limit(name: str) -> int:

@@ -1,7 +1,8 @@
 """Reading a claim: which derivative it is about, and its right sides, in every way in which its words can be meant.
 
 Where the words leave open what is meant, the claim has several parses: `sigma(1 - sigma)` is a product or a value of
-the function σ, `1/2x` is half of x or one over 2x, `dp/dh` is a derivative or, where `dp` and `dh` are nodes, a quotient.
+the function σ, `1/2x` is half of x or one over 2x, `dp/dh` is a derivative or, where `dp` and `dh` are nodes, a
+quotient.
 """
 
 from __future__ import annotations
@@ -159,7 +160,7 @@ def _derivative(words: Sequence[Token], at: int, known: Vocabulary) -> _Derivati
 def _differential(
     words: Sequence[Token], at: int, known: Vocabulary
 ) -> tuple[str, Literal["∂", "d"], Token, int, bool] | None:
-    """∂p, dp, d p or d(p): the name, the sign, the word that has it, where it ends, whether it may be read literally."""
+    """∂p, dp, d p or d(p): the name, the sign, the word that has it, its end, whether it may be read literally."""
     if at >= len(words):
         return None
     first = words[at]

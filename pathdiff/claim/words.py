@@ -64,7 +64,7 @@ def plain_words(text: str) -> list[Token]:
 
 
 class Bars:
-    """The bars of absolute values: one ends a value where one is open and a value stands before it, else it opens one."""
+    """The bars of absolute values: one ends a value where one is open and a value stands before it, else it opens."""
 
     def __init__(self) -> None:
         self._open = 0

@@ -1,1 +1,1 @@
-"""Answers graded: each is read, judged by the verifier, and where it is wrong diagnosed by evidence; one, or thousands."""
+"""Answers graded: read, judged by the verifier, and diagnosed by evidence where they are wrong; one, or thousands."""

@@ -11,17 +11,17 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic
-from typing import Final, Literal
+from typing import Final
 
 from pathdiff.claim.reading import Question
-from pathdiff.derivation import Path
-
-RowVerdict = Literal["agree", "refuted", "undecided", "unreadable"]
+from pathdiff.diagnostics import InputError
+from pathdiff.grading.findings import Row
+from pathdiff.grading.graded import Grader, row_of
 
 AHEAD: Final = 8
 """So many answers wait in each pipe."""
@@ -46,31 +46,6 @@ class Task:
     asked: Question | None = None
     seconds: float = 20.0
     megabytes: int = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One diagnosis in a row."""
-
-    code: str
-    message: str
-    paths: tuple[Path, ...]
-    certain: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What was found of one answer."""
-
-    id: str
-    claim: str
-    verdict: RowVerdict
-    message: str
-    codes: tuple[str, ...] = ()
-    of: str = ""
-    wrt: str = ""
-    diagnosis: tuple[Found, ...] = ()
-    reading: str = ""
 
 
 Answer = tuple[str, str]
@@ -202,7 +177,7 @@ def _received(worker: _Worker, work: _Work) -> bool:
             number, row = found
             worker.waiting.popleft()
             id, claim = work.pending[number]
-            work.done(number, Row(id, claim, *row))
+            work.done(number, replace(row, id=id, claim=claim))
     return any_came
 
 
@@ -233,11 +208,10 @@ def _work(pipe: Connection, task: Task) -> None:
     """What a process does: grades one answer after the other, until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _bound_memory(task.megabytes)
-    from pathdiff.grading.graded import Grader
     from pathdiff.reader import read_spec
 
     grader = Grader(read_spec(task.text, task.name, inline=task.inline), task.asked)
-    known: dict[str, tuple[object, ...]] = {}  # many give the same answer
+    known: dict[str, Row] = {}  # many give the same answer
     with suppress(EOFError, OSError):
         pipe.send(None)
         while True:
@@ -245,29 +219,22 @@ def _work(pipe: Connection, task: Task) -> None:
             row = known.get(text) or graded_row(grader, text)
             if len(text) < LONGEST_KEPT and len(known) < MOST_KEPT:
                 known[text] = row
-            pipe.send((number, row))
+            pipe.send((number, replace(row, claim="")))
 
 
-def graded_row(grader: object, text: str) -> tuple[object, ...]:
-    """All of a row but its id and its claim."""
-    from pathdiff.diagnostics import InputError
-    from pathdiff.grading.graded import Grader
-
-    assert isinstance(grader, Grader)
+def graded_row(grader: Grader, text: str) -> Row:
+    """The row of an answer, with an empty id, whatever is wrong with it."""
     try:
-        found = grader.grade(text, "claim")
+        return row_of(grader.grade(text, "claim"))
     except InputError as error:
         codes = tuple(dict.fromkeys(each.code for each in error.diagnostics))
         message = "; ".join(f"{each.message}{f' ({each.hint})' * bool(each.hint)}" for each in error.diagnostics[:3])
-        return "unreadable", message, codes
+        return Row("", text, "unreadable", f"Unreadable: {message}.", codes)
     except MemoryError:
-        return "undecided", "Undecided: looking at it took too much memory.", ("gave-up",)
+        return Row("", text, "undecided", "Undecided: looking at it took too much memory.", ("gave-up",))
     except Exception as error:  # noqa: BLE001  # a mistake of ours must cost one row, and not look like a verdict
-        return "undecided", f"Undecided: a mistake in pathdiff, {type(error).__name__}.", ("internal",)
-    told = tuple(Found(each.code, each.message, each.paths, each.certain) for each in found.diagnosis)
-    codes = tuple(dict.fromkeys(each.code for each in told))
-    claim = found.claim
-    return found.verdict, found.message, codes, claim.of, claim.wrt, told, found.judged.reading.text
+        message = f"Undecided: a mistake in pathdiff, {type(error).__name__}."
+        return Row("", text, "undecided", message, ("internal",))
 
 
 def _bound_memory(megabytes: int) -> None:

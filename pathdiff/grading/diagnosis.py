@@ -108,7 +108,8 @@ class Diagnostician:
     def _unexplained(self, judged: Judged) -> Diagnosis:
         found = judged.counterexample
         told = f": {found.text}" if found is not None else ""
-        message = f"The claim is not d{self.ground.of}/d{self.ground.wrt}{told}. No single mistake that was tried explains it."
+        asked = f"d{self.ground.of}/d{self.ground.wrt}"
+        message = f"The claim is not {asked}{told}. No single mistake that was tried explains it."
         return Diagnosis("unexplained", message)
 
 

@@ -1,4 +1,4 @@
-"""Evidence about a wrong claim: what it is at several points, beside the labels there, with arithmetic on all points at once.
+"""Evidence about a wrong claim: what it is at several points, beside the labels there; arithmetic on all at once.
 
 Where the claim is made of derivatives only, the labels are letters, random numbers modulo a prime, and equality is
 exact; else they are measured at points of the spec. A vector has a number for each point.

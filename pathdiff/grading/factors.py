@@ -1,8 +1,8 @@
 """Hypotheses about one label: left out, upside down, taken at another place, or another one in its stead.
 
-The claim is C = A·W + B with something W in the place of a label L, on all paths through its edge or on one of them. So W
-is known at every point, and is looked for among what a label may be mistaken for: 1, 1/L, the label at another place,
-other labels, a multiple of L, and what stands in the claim itself.
+The claim is C = A·W + B with something W in the place of a label L, on all paths through its edge or on one of them. So
+W is known at every point, and is looked for among what a label may be mistaken for: 1, 1/L, the label at another
+place, other labels, a multiple of L, and what stands in the claim itself.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class _Instead:
 def by_labels(lattice: Lattice, original: Spec | None = None) -> tuple[list[Explanation], list[Explanation]]:
     """The explanations with one mistaken label: specific ones, and those that only say that it is wrong.
 
-    With an `original` spec the lattice is of that spec split into elementary operations, and what is told is in its names.
+    With an `original` spec the lattice is of that spec split into elementary operations; what is told is in its names.
     """
     if not lattice.count or len(lattice.labels) > MOST_EDGES:
         return [], []

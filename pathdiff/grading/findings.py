@@ -35,6 +35,31 @@ class Diagnosis:
     """Whether nothing else that was tried explains the claim as well."""
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was found of one answer."""
+
+    id: str
+    claim: str
+    """As it was typed."""
+    verdict: Literal["agree", "refuted", "undecided", "unreadable"]
+    message: str
+    """What is wrong in one or two sentences, or how it was found to be right, or why that is not known."""
+    codes: tuple[str, ...] = ()
+    """Of the diagnoses, each once; of the errors of what could not be read; `gave-up` where time or memory ended."""
+    of: str = ""
+    wrt: str = ""
+    reading: str = ""
+    """How it was read, where there was something to choose."""
+    diagnosis: tuple[Diagnosis, ...] = ()
+
+
+def once(diagnosis: tuple[Diagnosis, ...]) -> tuple[Diagnosis, ...]:
+    """The diagnoses without a second one for the same thing: only the direct path counts, so the others are missing."""
+    direct = [each.paths for each in diagnosis if each.code == "direct-only"]
+    return tuple(each for each in diagnosis if each.code != "missing-path" or each.paths not in direct)
+
+
 Explanation = tuple[Diagnosis, ...]
 """What is wrong, all of it together: with this put right, the claim is right."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -11,7 +11,7 @@ from pathdiff.claim.statement import Claim
 from pathdiff.claim.vocabulary import Vocabulary
 from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.grading.diagnosis import Diagnostician
-from pathdiff.grading.findings import Diagnosis
+from pathdiff.grading.findings import Diagnosis, Row, once
 from pathdiff.source import Text
 from pathdiff.spec import Spec
 from pathdiff.verify.claims import Judged, judge
@@ -51,11 +51,19 @@ def said(judged: Judged) -> str:
     return f"Undecided: {judged.text}.{read}"
 
 
-def told(diagnosis: Sequence[Diagnosis]) -> str:
+def told(found: tuple[Diagnosis, ...]) -> str:
     """All that is wrong, or what may be wrong, in a row."""
+    diagnosis = once(found)
     if len(diagnosis) > 1 and not all(each.certain for each in diagnosis):
         return "One of these: " + " Or: ".join(each.message for each in diagnosis)
     return " ".join(each.message for each in diagnosis)
+
+
+def row_of(graded: Graded, id: str = "") -> Row:
+    """What was found of a claim, as a row."""
+    codes = tuple(dict.fromkeys(each.code for each in graded.diagnosis))
+    claim, reading = graded.claim, graded.judged.reading.text
+    return Row(id, graded.text, graded.verdict, graded.message, codes, claim.of, claim.wrt, reading, graded.diagnosis)
 
 
 class Grader:
@@ -95,15 +103,15 @@ class Grader:
         return found
 
 
-def grade_all(grader: Grader, texts: Sequence[Text]) -> list[Graded]:
-    """Grades claims in order. Raises InputError with every error in all of them."""
+def grade_all(grader: Grader, answers: Iterable[tuple[str, Text]]) -> list[Row]:
+    """Grades claims with their ids, in order. Raises InputError with every error in all of them."""
     problems: list[Diagnostic] = []
-    claims: list[Claim] = []
-    for text in texts:
+    claims: list[tuple[str, Claim]] = []
+    for id, text in answers:
         try:
-            claims.append(read_claim(text, grader.vocabulary, grader.asked))
+            claims.append((id, read_claim(text, grader.vocabulary, grader.asked)))
         except InputError as error:
             problems += error.diagnostics
     if problems:
         raise InputError(problems)
-    return [grader.graded(claim) for claim in claims]
+    return [row_of(grader.graded(claim), id) for id, claim in claims]

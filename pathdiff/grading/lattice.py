@@ -20,7 +20,7 @@ MOST_EDGES: Final = 300
 
 
 class Lattice:
-    """The part of a derivative graph between two nodes, with the values of its labels. Raises ValueError without them."""
+    """The part of a derivative graph between two nodes, with the values of its labels. Raises ValueError without."""
 
     def __init__(self, graph: Graph, of: str, wrt: str, evidence: Evidence) -> None:
         self.graph, self.of, self.wrt, self.evidence = graph, of, wrt, evidence

@@ -22,7 +22,7 @@ _MOST_ELSEWHERE: Final = 300
 
 
 def by_paths(lattice: Lattice) -> list[Explanation]:
-    """The explanations in which every path has a whole number for its coefficient, and no more than one foreign term."""
+    """The explanations in which every path has a whole number for its coefficient, or there is a foreign term."""
     evidence = lattice.evidence
     difference = evidence.minus(evidence.claim, lattice.sum)
     if not lattice.count:
@@ -74,8 +74,12 @@ def _coefficients(lattice: Lattice, difference: Vector) -> Iterator[tuple[int, .
     if evidence.equal(evidence.claim, evidence.multiply((evidence.constant(-1), lattice.sum))):
         yield (-1,) * len(products)
         return
-    scaled = [(place, edit, evidence.multiply((evidence.constant(edit), product)))
-              for place, product in enumerate(products) if not evidence.is_zero(product) for edit in _EDITS]  # fmt: skip
+    scaled = [
+        (place, edit, evidence.multiply((evidence.constant(edit), product)))
+        for place, product in enumerate(products)
+        if not evidence.is_zero(product)
+        for edit in _EDITS
+    ]
     single = [(place, edit) for place, edit, vector in scaled if evidence.equal(vector, difference)]
     for place, edit in single:
         yield tuple(one + edit * (index == place) for index, one in enumerate(ones))
@@ -207,8 +211,8 @@ def _explained(lattice: Lattice, coefficients: Sequence[int]) -> Explanation:
     if repeated:
         times = abs(coefficients[paths.index(repeated[0])])
         often = {2: "twice", 3: "three times"}.get(times, f"{times} times")
-        which = "path" if len(repeated) == 1 else "paths"
-        message = f"The {which} {listed(repeated)} {'is' if len(repeated) == 1 else 'are'} counted {often}: count each path once."
+        which, are = ("path", "is") if len(repeated) == 1 else ("paths", "are")
+        message = f"The {which} {listed(repeated)} {are} counted {often}: count each path once."
         found.append(Diagnosis("repeated-path", message, repeated))
     if turned:
         if len(turned) == len(paths):
@@ -238,9 +242,9 @@ def _scaled(lattice: Lattice, coefficients: Sequence[int]) -> list[Explanation]:
             return []  # it stands there so many times
     path, times = often[0]
     edge = next(iter(pairwise(path)))
-    message = f"A factor on {arrows(path)} is {times} times too large: ∂{edge[0]}/∂{edge[1]} is {_short(lattice.label(edge))}."
-    if len(path) > 2:
-        message = f"A factor on {arrows(path)} is {times} times too large."
+    message = f"A factor on {arrows(path)} is {times} times too large."
+    if len(path) == 2:
+        message = f"{message[:-1]}: ∂{edge[0]}/∂{edge[1]} is {_short(lattice.label(edge))}."
     return [(Diagnosis("wrong-factor", message, tuple(path for path, _ in often)),)]
 
 
@@ -250,7 +254,7 @@ def _short(label: object) -> str:
 
 
 def _extra(lattice: Lattice, difference: Vector) -> Iterator[tuple[Path, str]]:
-    """Foreign terms that explain the difference: a path that leads elsewhere, labels that are no path, a term as typed."""
+    """Foreign terms that explain the difference: a path that leads elsewhere, or a term as it was typed."""
     evidence = lattice.evidence
     minus = evidence.multiply((evidence.constant(-1), difference))
     known = False

@@ -20,7 +20,10 @@ def by_direction(lattice: Lattice, side: Side) -> list[Explanation]:
         turned = evidence.total(wrt, of)
         path = _a_path(lattice, wrt, of)
         if turned is not None and path and evidence.equal(evidence.claim, turned):
-            message = f"This is {other}, the derivative the other way round. {asked} is 0, since {of} does not depend on {wrt}."
+            message = (
+                f"This is {other}, the derivative the other way round. "
+                f"{asked} is 0, since {of} does not depend on {wrt}."
+            )
             return [(Diagnosis("transposed", message, (path,)),)]
         return []
     found = _upside_down(lattice, side)
@@ -29,7 +32,7 @@ def by_direction(lattice: Lattice, side: Side) -> list[Explanation]:
     one = evidence.over(evidence.constant(1), lattice.sum)
     if one is not None and evidence.equal(evidence.claim, one):
         path = lattice.paths[0] if lattice.paths else _a_path(lattice, of, wrt)
-        message = f"This is 1 over {asked}, which would be {other}. The path {arrows(path)} is to be followed from {of} to {wrt}."
+        message = f"This is 1 over {asked}. Multiply the derivatives along {arrows(path)} instead."
         explanations: list[Explanation] = [(Diagnosis("transposed", message, (path,)),)]
         if lattice.count == 1 and len(path) == 2:
             message = f"The factor ∂{of}/∂{wrt} is upside down: the claim has 1 over it."
@@ -39,7 +42,7 @@ def by_direction(lattice: Lattice, side: Side) -> list[Explanation]:
 
 
 def _upside_down(lattice: Lattice, side: Side) -> list[Explanation]:
-    """Derivatives in the claim that are 0, since they are against the arrows, and would be right the other way round."""
+    """Derivatives in the claim that are 0, being against the arrows, and would be right the other way round."""
     evidence = lattice.evidence
     against = tuple(factor for factor in dict.fromkeys(side.factors) if _is_against(lattice, factor))
     if not against:
