@@ -229,11 +229,7 @@ def _scaled(lattice: Lattice, coefficients: Sequence[int]) -> list[Explanation]:
     """A term that is twice what it should be may be counted twice, or have a label that is twice too large."""
     evidence = lattice.evidence
     often = [(path, times) for path, times in zip(lattice.paths, coefficients, strict=True) if times > 1]
-    if (
-        not often
-        or not isinstance(evidence, PointEvidence)
-        or any(times not in (1, often[0][1]) for times in coefficients)
-    ):
+    if not often or any(times not in (1, often[0][1]) for times in coefficients):
         return []
     typed = evidence.typed()
     for path, _ in often:
