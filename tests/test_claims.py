@@ -364,6 +364,9 @@ def mistaken(draw: st.DrawFn) -> tuple[str, str, set[str]]:
 def test_one_mistake_in_a_path_sum_is_named(drawn: tuple[str, str, set[str]]) -> None:
     text, claim, codes = drawn
     found = Grader(read_spec(text, inline=True)).grade(claim)
+    if found.verdict == "agree":  # ∂v2/∂v0 for dv2/dv0 has the paths through others in it
+        assert found.judged.reading.way == "totals"
+        return
     assert found.verdict == "refuted", found.message
     assert codes & {each.code for each in found.diagnosis}, found.message
 

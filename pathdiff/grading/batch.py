@@ -12,19 +12,22 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import Final
 
-from pathdiff.claim.reading import Question
+from pathdiff.claim.reading import LONGEST, Question
 from pathdiff.diagnostics import InputError
 from pathdiff.grading.findings import Row
 from pathdiff.grading.graded import Grader, row_of
 
 AHEAD: Final = 8
 """So many answers wait in each pipe."""
+MOST_AHEAD: Final = 1000
+"""They have so many characters together at most: every platform's pipes hold as much."""
 WINDOW: Final = 4096
 """So many answers are under way at most: rows that wait for an earlier one take memory."""
 TICK: Final = 0.2
@@ -55,15 +58,24 @@ Answer = tuple[str, str]
 class _Worker:
     """A process, its pipe, and the answers that wait in it, the one it is at first."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, doing: Callable[[Connection, Task], None]) -> None:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=_work, args=(theirs, task), daemon=True)
+        self.process: BaseProcess = context.Process(target=doing, args=(theirs, task), daemon=True)
         self.process.start()
         theirs.close()
         self.waiting: deque[int] = deque()
+        self.sizes: deque[int] = deque()
+        """How many characters each of them has."""
         self.since = monotonic()
         self.ready = False
+        self.dead = False
+
+    def takes(self, claim: str) -> bool:
+        """Whether another answer can be sent to it."""
+        if not self.waiting:
+            return True
+        return len(self.waiting) < AHEAD and sum(self.sizes) + len(claim) <= MOST_AHEAD
 
     def end(self) -> None:
         """Ends the process, whatever it is doing."""
@@ -112,18 +124,21 @@ class _Work:
 
 
 def grade_rows(
-    task: Task, answers: Iterable[Answer], workers: int, start: Callable[[Task], _Worker] = _Worker
+    task: Task,
+    answers: Iterable[Answer],
+    workers: int,
+    doing: Callable[[Connection, Task], None] | None = None,
 ) -> Iterator[Row]:
     """A row for each answer, in their order, each as soon as those before it are there.
 
-    `answers` are read as they are needed. Raises OSError where no process can be started.
+    `answers` are read as they are needed; `doing` is what each process does. Raises OSError where none can be started.
     """
     work = _Work(iter(answers))
     pool: list[_Worker] = []
     failed = 0
     try:
         while True:
-            _deal(work, pool, workers, task, start)
+            _deal(work, pool, workers, partial(_Worker, task, doing or work_on))
             yield from work.ready()
             if not any(worker.waiting for worker in pool):
                 if work.over and not work.again:
@@ -143,31 +158,37 @@ def grade_rows(
             worker.end()
 
 
-def _deal(work: _Work, pool: list[_Worker], workers: int, task: Task, start: Callable[[Task], _Worker]) -> None:
-    """Gives each process something to do, the one with the least first; starts one where some are missing."""
-    while True:
-        free = [worker for worker in pool if len(worker.waiting) < AHEAD]
-        idle = not free or min(len(worker.waiting) for worker in free) > 0
-        if not free and len(pool) >= workers:
+def _deal(work: _Work, pool: list[_Worker], workers: int, start: Callable[[], _Worker]) -> None:
+    """Gives each process something to do, the one with the least first; starts one where some are missing.
+
+    A pipe never has more in it than it holds: sending would wait for a process that may hang.
+    """
+    while (number := work.next()) is not None:
+        claim = work.pending[number][1][: LONGEST + 1]
+        free = [worker for worker in pool if worker.takes(claim)]
+        if len(pool) < workers and all(worker.waiting for worker in free):
+            try:
+                free.append(start())
+                pool.append(free[-1])
+            except OSError:  # no more of them can be had
+                if not pool:
+                    raise
+        if not free:
+            work.again.appendleft(number)
             return
-        number = work.next()
-        if number is None:
-            return
-        if len(pool) < workers and idle:
-            pool.append(start(task))
-            free.append(pool[-1])
         worker = min(free, key=lambda each: len(each.waiting))
         if not worker.waiting:
             worker.since = monotonic()
         worker.waiting.append(number)
+        worker.sizes.append(len(claim))
         with suppress(OSError, ValueError):  # it is dead, which is seen below
-            worker.pipe.send((number, work.pending[number][1]))
+            worker.pipe.send((number, claim))
 
 
 def _received(worker: _Worker, work: _Work) -> bool:
     """Takes the rows that a process has sent, and says whether there were any."""
     any_came = False
-    with suppress(EOFError, OSError):
+    try:
         while worker.waiting and worker.pipe.poll():
             found = worker.pipe.recv()
             worker.since = monotonic()
@@ -176,19 +197,20 @@ def _received(worker: _Worker, work: _Work) -> bool:
                 continue
             number, row = found
             worker.waiting.popleft()
+            worker.sizes.popleft()
             id, claim = work.pending[number]
             work.done(number, replace(row, id=id, claim=claim))
+    except (EOFError, OSError):
+        worker.dead = True
     return any_came
 
 
 def _broken(worker: _Worker, task: Task) -> str:
     """Why a process is of no more use, in words; else nothing."""
-    if not worker.waiting:
-        return ""
-    if not worker.process.is_alive() and not worker.pipe.poll():
+    if worker.dead:
         return "the process that looked at it died"
     seconds = task.seconds if worker.ready else task.seconds + 60
-    if monotonic() - worker.since > seconds:
+    if worker.waiting and monotonic() - worker.since > seconds:
         return f"looking at it took more than {task.seconds:g} seconds"
     return ""
 
@@ -204,7 +226,7 @@ def _given_up(worker: _Worker, work: _Work, reason: str, *, skip: bool) -> None:
     work.again.extendleft(reversed(waiting))
 
 
-def _work(pipe: Connection, task: Task) -> None:
+def work_on(pipe: Connection, task: Task) -> None:
     """What a process does: grades one answer after the other, until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _bound_memory(task.megabytes)

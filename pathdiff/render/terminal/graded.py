@@ -9,7 +9,7 @@ from typing import Final
 from pathdiff.diagnostics import cell_width, printable
 from pathdiff.grading.findings import CODES, Row, once
 from pathdiff.render.terminal.agreement import outcome_sign
-from pathdiff.render.terminal.layout import Line
+from pathdiff.render.terminal.layout import Line, stripped
 from pathdiff.render.terminal.sheet import Sheet
 
 _SAID: Final = {"agree": "right", "refuted": "wrong", "undecided": "undecided", "unreadable": "unreadable"}
@@ -63,11 +63,11 @@ def _row(row: Row, room: int, sheet: Sheet, *, wide: bool) -> list[Line]:
     code = " ".join(row.codes)
     message = "" if row.verdict == "agree" and not row.reading else row.message
     if not wide:
-        first: Line = ((id, ""), (verdict, tone), (code, ""))
+        first = stripped([(id, ""), (verdict, tone), (code, "")])
         return [first, *(sheet.prose(message, tone="quiet", hang=4, indent=4) if message else [])]
     column = room + _VERDICT + _CODE + 1
     if len(code) > _CODE or not message:
-        first = ((id, ""), (verdict, tone), (code, ""))
+        first = stripped([(id, ""), (verdict, tone), (code, "")])
         return [first, *(sheet.prose(message, hang=column, indent=column) if message else [])]
     lines = sheet.prose(message, hang=column, indent=column)
     rest = "".join(text for text, _ in lines[0]).strip()
