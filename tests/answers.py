@@ -28,7 +28,7 @@ RIGHT: Final = [
     ("two", "dp/dx = dp/dz*dz/dx + ∂p/∂x"),
     ("two", "dp/dx = cos(z)*dz/dx + 1"),
     ("two", "dp/dx = ∂p/∂z ∂z/∂x + 1 = cos(z)·y + 1"),
-    ("two", r"\frac{dp}{dx} = \frac{\partial p}{\partial z}\,\frac{\partial z}{\partial x} + \frac{\partial p}{\partial x}"),
+    ("two", r"\frac{dp}{dx} = \frac{\partial p}{\partial z}\,\frac{\partial z}{\partial x} + \frac{\partial p}{\partial x}"),  # noqa: E501
     ("two", r"\frac{\mathrm{d}p}{\mathrm{d}x} = y\cos\left(xy\right) + 1"),
     ("two", "dp/dy = x*cos(z)"),
     ("two", "dp/dz = cos(z)"),
@@ -68,7 +68,7 @@ RIGHT: Final = [
     ("mlp", "dp/dx1 = dp/dz1 dz1/dx1 + dp/dz2 dz2/dx1"),
     ("mlp", "dp/dx1 = ∂p/∂h1 (∂h1/∂z1 ∂z1/∂x1 + ∂h1/∂z2 ∂z2/∂x1) + ∂p/∂h2 (∂h2/∂z1 ∂z1/∂x1 + ∂h2/∂z2 ∂z2/∂x1)"),
     ("mlp", "dp/dx1 = dp/dh1*dh1/dx1 + dp/dh2*dh2/dx1"),
-    ("mlp", r"\frac{\partial p}{\partial x_1} = \frac{\partial p}{\partial h_1}\frac{\partial h_1}{\partial x_1} + \frac{\partial p}{\partial h_2}\frac{\partial h_2}{\partial x_1}"),
+    ("mlp", r"\frac{\partial p}{\partial x_1} = \frac{\partial p}{\partial h_1}\frac{\partial h_1}{\partial x_1} + \frac{\partial p}{\partial h_2}\frac{\partial h_2}{\partial x_1}"),  # noqa: E501
     ("mlp", "dx1/dp = 0"),
     ("skipped", "dp/dx = ∂p/∂x + ∂p/∂w ∂w/∂z ∂z/∂x"),
     ("skipped", "dp/dx = dp/dw*dw/dx + dp/dx"),

@@ -45,7 +45,7 @@ def grade(
     verdicts: set[str] = set()
 
     def rows() -> Iterator[Row]:
-        found = grade_rows(task, answers, min(cores(), max(1, len(answers))))
+        found: Iterator[Row] = grade_rows(task, answers, min(cores(), max(1, len(answers))))
         if _is_watched(output):
             from pathdiff.render.terminal.progress import watched
 

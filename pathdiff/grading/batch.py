@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -128,7 +128,7 @@ def grade_rows(
     answers: Iterable[Answer],
     workers: int,
     doing: Callable[[Connection, Task], None] | None = None,
-) -> Iterator[Row]:
+) -> Generator[Row, None, None]:
     """A row for each answer, in their order, each as soon as those before it are there.
 
     `answers` are read as they are needed; `doing` is what each process does. Raises OSError where none can be started.

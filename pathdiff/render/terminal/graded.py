@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from pathdiff.diagnostics import cell_width, printable
 from pathdiff.grading.findings import CODES, Row, once
 from pathdiff.render.terminal.agreement import outcome_sign
-from pathdiff.render.terminal.layout import Line, stripped
+from pathdiff.render.terminal.layout import NO_BREAK, Line, stripped
 from pathdiff.render.terminal.sheet import Sheet
 
 _SAID: Final = {"agree": "right", "refuted": "wrong", "undecided": "undecided", "unreadable": "unreadable"}
@@ -19,6 +20,9 @@ LONGEST_CLAIM: Final = 400
 WIDE: Final = 100
 """A table with fewer columns has its messages below, not beside."""
 WIDEST_ID: Final = 24
+_PATH: Final = re.compile(r"\S+(?: → \S+)+")
+_SHORT: Final = 40
+"""A path of so many characters is not broken."""
 _VERDICT: Final = 11
 _CODE: Final = max(map(len, CODES)) + 1
 
@@ -34,7 +38,7 @@ def claim_lines(row: Row, sheet: Sheet) -> list[Line]:
     if several:
         lines += sheet.prose("one of these:", indent=2)
     for each in once(row.diagnosis):
-        lines += sheet.prose((f"{each.code}:", "bad"), f" {each.message}", hang=4, indent=2)
+        lines += sheet.prose((f"{each.code}:", "bad"), f" {_together(each.message)}", hang=4, indent=2)
     if row.reading:
         lines += sheet.prose(f"Read with {row.reading}.", tone="quiet", hang=2, indent=2)
     return lines
@@ -72,6 +76,11 @@ def _row(row: Row, room: int, sheet: Sheet, *, wide: bool) -> list[Line]:
     lines = sheet.prose(message, hang=column, indent=column)
     rest = "".join(text for text, _ in lines[0]).strip()
     return [((id, ""), (verdict, tone), (f"{code.ljust(_CODE)} {rest}", "")), *lines[1:]]
+
+
+def _together(message: str) -> str:
+    """The message with each short path on one line."""
+    return _PATH.sub(lambda path: path[0].replace(" ", NO_BREAK) if len(path[0]) <= _SHORT else path[0], message)
 
 
 def _shortened(text: str, most: int) -> str:
