@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -77,3 +78,8 @@ class Bars:
         else:
             self._open += 1
             found += [Token("name", "abs", at, at + 1), Token("open", "(", at, at + 1)]
+
+
+def is_word(words: Sequence[Token], at: int, kind: str, text: str) -> bool:
+    """Whether a token of this kind and text stands at a place."""
+    return at < len(words) and words[at].kind == kind and words[at].text == text
