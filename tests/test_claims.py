@@ -215,6 +215,9 @@ def test_a_wrong_claim_is_refuted_and_diagnosed(spec: str, claim: str, code: str
         ("dp/dx = 3*exp(2*log(x))", "undecided", "the claim has no value: log(x)"),
         ("dp/dx = 3*x^2 + 1e-60", "undecided", "the number 1.0e-60 in the claim is too small"),
         ("dp/dx = 3*x^2 + x*exp(-1000 - x^2)", "undecided", "too small"),
+        ("dp/dx = 3*x^2*exp(1e-20*x*1e-20*1e-20)", "undecided", "too small or too large"),
+        ("dp/dx = 3*x^2*cos((1e-10*x)^6)", "undecided", "too small or too large"),
+        ("dp/dx = 3*x^2*2^((1e-10*x)^6)", "undecided", "too small or too large"),
         ("dp/dx = 3*x^2*tanh(100 + x^2)", "undecided", "so flat at every point"),
         ("dp/dx = 3*x^2*heaviside(x^2 + 1)", "undecided", "no point was found that takes each branch"),
         ("dp/dx = 3*x^2 + relu(x - 1000)", "refuted", "at x = "),
@@ -307,6 +310,16 @@ def test_a_derivative_explained_by_itself_says_nothing() -> None:
 )
 def test_a_diagnosis_in_words(spec: str, claim: str, message: str) -> None:
     assert grade(claim, spec).message == message
+
+
+def test_of_very_many_paths_those_through_an_edge_are_looked_at_together() -> None:
+    layers = "; ".join(f"b{i + 1} = b{i + 1}(b{i}, c{i}); c{i + 1} = c{i + 1}(b{i}, c{i})" for i in range(12))
+    grader = Grader(read_spec(f"b0 = b0(x); c0 = c0(x); {layers}", inline=True))
+    found = grader.grade("db12/dx = ∂b12/∂b11 db11/dx")
+    path = "b12 → c11 → b10 → b9 → b8 → b7 → b6 → … → b2 → b1 → b0 → x"
+    assert found.message == f"The paths through ∂b12/∂c11 are missing, such as {path}."
+    found = grader.grade("db12/dx = ∂b12/∂b11 db11/dx - ∂b12/∂c11 dc11/dx")
+    assert [each.code for each in found.diagnosis] == ["wrong-sign"]
 
 
 @st.composite

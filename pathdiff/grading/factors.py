@@ -27,7 +27,7 @@ _MOST_NAMES: Final = 40
 """At the values of so many names a label is tried."""
 _MOST_FACTORS: Final = 7
 """Of a product with no more factors than this every part is looked at."""
-_STRONG: Final = frozenset({"missing-inner", "inverted-factor", "outer-at-wrong-place", "wrong-sign"})
+_STRONG: Final = frozenset({"missing-path", "missing-inner", "inverted-factor", "outer-at-wrong-place", "wrong-sign"})
 """What is more specific than that a factor is wrong."""
 
 
@@ -95,6 +95,11 @@ def _recognized(
     one = evidence.constant(1)
     longer = all(len(path) > 2 for path in paths)
     minus = evidence.multiply((evidence.constant(-1), label))
+    if not lattice.paths:  # too many to look at each alone
+        if evidence.is_zero(instead):
+            return _Instead("missing-path", "", instead)
+        if evidence.equal(instead, minus):
+            return _Instead("wrong-sign", "", instead)
     if evidence.equal(instead, one) and longer and not evidence.equal(label, evidence.constant(-1)):
         return _Instead("missing-inner", "", instead)
     inverse = evidence.over(one, label)
@@ -323,6 +328,8 @@ def _diagnosis(lattice: Lattice, edge: Edge, paths: tuple[Path, ...], found: _In
             message = f"The factor {label} is left out {on}: multiply by it."
             if edge[1] == lattice.wrt or names.original is not None:
                 message = f"The inner derivative {label} is left out {on}: multiply by it."
+        case "missing-path":
+            message = f"The paths through {label} are missing, such as {listed(shown)}."
         case "inverted-factor":
             message = f"The factor {label} is upside down {on}: the claim has 1 over it."
         case "wrong-sign":

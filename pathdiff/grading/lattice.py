@@ -86,8 +86,11 @@ class Lattice:
 
     def through(self, edge: Edge) -> tuple[Path, ...]:
         """The paths through an edge, as far as they are listed; else one of them."""
-        found = tuple(path for path in self.paths if edge in pairwise(path))
-        return found or tuple(path for path in islice(self._paths, 200) if edge in pairwise(path))[:1]
+        if self.paths:
+            return tuple(path for path in self.paths if edge in pairwise(path))
+        first, last = ((self.of, edge[0]), (edge[1], self.wrt))
+        head, tail = (next(iter(Paths(between(self.graph, v, [u]), u))) for v, u in (first, last))
+        return ((*head, *tail),)
 
     def elsewhere(self, most: int) -> Iterator[Path]:
         """Paths of the graph that are none of these: from `of` to other names, and from other nodes to `wrt`."""

@@ -262,13 +262,18 @@ class Numbers:
         flat: dict[Tree, int] = {}
         sums = [part for part in postorder(tree) if part.kind == "+"]
         calls = [part for part in postorder(tree) if part.kind == "call" and KNOWN[part.text].name in _SATURATED]
+        inner = {arg for part in postorder(tree) for arg in _arguments(part)}
+        least = m.mpf(10) ** -_SMALLEST
         for here in self.ground.places:
             parts = claimed(self.side, self.way, here, m)
+            inner -= {arg for arg in inner if not parts[arg] or least < abs(parts[arg]) < 1 / least}
             for part in sums:
                 largest = max(abs(parts[arg]) for arg in part.args)
                 seen.update(arg for arg in part.args if abs(parts[arg]) > largest * m.mpf(10) ** -_SMALLEST)
             for part in calls:
                 flat[part] = flat.get(part, 0) + (abs(parts[part.args[0]]) > 28)
+        for part in inner:
+            return f"{self._shown(part)} is too small or too large for what depends on it to be seen"
         for part in sums:
             for arg in part.args:
                 if arg not in seen and any(claimed(self.side, self.way, h, m)[arg] for h in self.ground.places):
@@ -328,6 +333,11 @@ class Numbers:
 
 _SATURATED: Final = frozenset({"tanh", "coth", "sigmoid", "erf", "sech", "csch", "softplus", "silu", "gelu"})
 """Functions that come so near to a constant, or to their argument, that no digits tell them apart."""
+
+
+def _arguments(part: Tree) -> tuple[Tree, ...]:
+    """What a function or a power depends on so that it may hardly differ from a constant."""
+    return part.args if part.kind == "call" else part.args[1:] if part.kind == "^" else ()
 
 
 def _among(told: Sequence[Real], own: Sequence[Sequence[Real]], m: Context) -> bool:
