@@ -33,6 +33,7 @@ from pathdiff.verify.verdict import plural
 from pathdiff.weighing import WeighedPaths
 
 if TYPE_CHECKING:
+    from pathdiff.grading.graded import Graded, Grader
     from pathdiff.render.latex import Differential
 
 Point = Mapping[str, str | int | float]
@@ -168,6 +169,26 @@ class Composite:
         told = _constants(at)
         point = point_of(self.spec, self.computation_graph, told, [of]) if told or self.spec.at else None
         return WeighedPaths(narrowed(between(self.derivative_graph, of, [wrt]), through, avoid), wrt, point)
+
+    def check(self, claim: str) -> Graded:
+        """Whether somebody's claim, `dp/dx = ...`, is right, and what is wrong with it; plain text or LaTeX.
+
+        The answer has a `verdict`, "agree", "refuted" or "undecided", a `message`, and the `diagnosis`, each part with
+        a `code`, a `message` and `paths`. The same verdict every time. Raises InputError where it cannot be read.
+
+        >>> found = parse("z = x*y; p = sin(z) + x").check("dp/dx = cos(z) + 1")
+        >>> found.verdict, [(each.code, each.paths) for each in found.diagnosis]
+        ('refuted', [('missing-inner', (('p', 'z', 'x'),))])
+        >>> found.message
+        'The inner derivative ∂z/∂x = y is left out on p → z → x: multiply by it.'
+        """
+        return self._grader.grade(claim, "<claim>")
+
+    @cached_property
+    def _grader(self) -> Grader:
+        from pathdiff.grading.graded import Grader
+
+        return Grader(self.spec)
 
     def elementary(self) -> Composite:
         """The same function with every node split into elementary operations, one node each.

@@ -74,6 +74,13 @@ class Functions:
         """Whether a function has this name."""
         return name in self._arity or name in KNOWN
 
+    def adopt(self, functions: Mapping[str, UserFunction]) -> None:
+        """Takes over functions that were read before, with a spec."""
+        for name, function in functions.items():
+            self.user[name] = function
+            self._arity[name] = len(function.parameters)
+            self._sizes[name] = len(ex.postorder(function.body))
+
     def read(self, definitions: Iterable[tuple[Text, Text]]) -> None:
         """Reads the user's functions, `sq(t): t**2`; one may call others of the spec, defined before or after."""
         read: dict[str, tuple[Text, tuple[str, ...], Parsed]] = {}

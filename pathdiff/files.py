@@ -21,6 +21,24 @@ LONGEST_REST = 1000
 
 def read_text(path: str) -> str:
     """The text of a spec, UTF-8 with or without a byte order mark; `-` is standard input. Raises InputError."""
+    name, data = _data(path)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError([_not_utf8(name, data, error.start)]) from None
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_answers(path: str) -> str:
+    """The text of many people's answers, where a byte that is not UTF-8 is told by a sign: it is one answer's fault.
+
+    Raises InputError.
+    """
+    return _data(path)[1].decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _data(path: str) -> tuple[str, bytes]:
+    """The name of an input and its bytes, no more of them than the limit."""
     name, most = "<stdin>" if path == "-" else path, limit("spec")
     try:
         if path == "-":
@@ -35,11 +53,7 @@ def read_text(path: str) -> str:
     if len(data) > most:
         message = f"a spec has at most {most:,} bytes"
         raise InputError([Diagnostic("too-large", message, name, hint=to_raise("spec"))])
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError([_not_utf8(name, data, error.start)]) from None
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return name, data
 
 
 def _not_utf8(name: str, data: bytes, at: int) -> Diagnostic:

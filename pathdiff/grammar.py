@@ -55,7 +55,7 @@ NAME_PATTERN: Final = rf"[^\W\d₀-₉{_NOT_IN_NAMES}](?:[^\W{_NOT_IN_NAMES}]|[�
 _COUNTED: Final = re.compile(r"\w+|[^\w\s]")
 _TOKENS: Final = re.compile(rf"({NUMBER_PATTERN}|{NAME_PATTERN}(?:[ \t\r\n\f\u00a0\u2009\u202f]*\()?)")
 # The signs that people paste, as the signs of the grammar; each is one character, so columns stay true.
-_PASTED: Final = str.maketrans(
+PASTED: Final = str.maketrans(
     {
         **dict.fromkeys("·×⋅∙∗＊", "*"),
         **dict.fromkeys("−–‐‑－", "-"),
@@ -223,7 +223,7 @@ def parse(text: str, declared: Container[str] = ()) -> Parsed:
         message = f"an expression has at most {limit('expression'):,} characters"
         hint = f"give its parts nodes of their own, or raise the limit: {to_raise('expression')}"
         raise SyntaxProblem("too-long", message, Span(0, len(text)), hint)
-    signs = text.translate(_PASTED)
+    signs = text.translate(PASTED)
     shape, names, called = _shape(signs, declared)
     for name, span in names.items():
         _check_length(name, span)
@@ -300,7 +300,7 @@ def operations(text: str, declared: Container[str] = ()) -> list[tuple[Tree, Spa
     """
     if len(text) > LONGEST_MARKED:
         return []
-    root = _parser.positioned.parse(text.translate(_PASTED))
+    root = _parser.positioned.parse(text.translate(PASTED))
     builder = _Builder()
     builder.begin(declared)
     made: dict[int, Tree | _Over] = {}

@@ -17,10 +17,13 @@ DEFAULTS: Final = {
     "operations": 100_000,
     "digits": 4_000,
     "compared": 200_000,
+    "seconds": 20,
+    "megabytes": 2_000,
 }
 """Bytes of a spec, keys and values in it, characters of an expression, names, numbers and signs of all expressions,
 operations that functions put in, digits of a number, operations that are compared by numbers. Each keeps the worst
-input below it within some seconds and a gigabyte."""
+input below it within some seconds and a gigabyte. Of each of many answers, the seconds and megabytes that looking at it
+may take."""
 
 
 def limit(name: str) -> int:

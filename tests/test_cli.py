@@ -290,7 +290,7 @@ error[usage]: --format: `jsn` is not one of text, latex, latex-fragment, json
   hint: did you mean `json`?
 """
 ZZZ = """\
-error[usage]: --format: `zzz` is not one of text, json
+error[usage]: --format: `zzz` is not one of text, json, csv, jsonl
   command line
   hint: try `pathdiff check --help`
 """

@@ -85,8 +85,10 @@ def _factors(product: Product) -> list[str]:
     ]
 
 
-def check_record(results: Iterable[tuple[str, Explanation]]) -> dict[str, Any]:
-    """What `check --format json` says, for specs by name."""
+def check_record(
+    results: Iterable[tuple[str, Explanation]], claims: Mapping[str, Sequence[dict[str, Any]]] | None = None
+) -> dict[str, Any]:
+    """What `check --format json` says, for specs by name; `claims` has what is said of those about each."""
     return {
         "results": [
             {
@@ -94,6 +96,7 @@ def check_record(results: Iterable[tuple[str, Explanation]]) -> dict[str, Any]:
                 "verdict": explanation.checked,
                 "derivatives": derivative_records(explanation),
                 "notes": list(explanation.notes),
+                **({"claims": list(claims[name])} if claims is not None else {}),
             }
             for name, explanation in results
         ]
@@ -250,7 +253,7 @@ def _array(key: str, values: Iterator[Any], apart: str = " ") -> Iterator[str]:
 
 
 def _json(value: Any) -> str:
-    return _without_controls(json.dumps(value, ensure_ascii=False, allow_nan=False))
+    return printable_json(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
 def _number(value: Any) -> float | str | None:
@@ -317,10 +320,11 @@ def error_record(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
 
 def as_json(record: dict[str, Any]) -> str:
     """The text of a record, ending in a line break. What would drive a terminal, or is not to be seen, is escaped."""
-    return _without_controls(json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2)) + "\n"
+    return printable_json(json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2)) + "\n"
 
 
-def _without_controls(text: str) -> str:
+def printable_json(text: str) -> str:
+    """JSON in which what would drive a terminal, or is not to be seen, is escaped."""
     return _FOREIGN.sub(lambda sign: json.dumps(sign[0])[1:-1] if unseen(sign[0]) else sign[0], text)
 
 

@@ -180,10 +180,11 @@ class Samples:
         values = {name: exact(x, m) for name, x in point.items()}
         for name in self.function.order:
             if name in self.function.nodes:
-                values[name] = self._value(name, [values[u] for u in self.function.nodes[name].arguments], m)
+                values[name] = self.value_of(name, [values[u] for u in self.function.nodes[name].arguments], m)
         return values
 
-    def _value(self, name: str, arguments: list[Real], m: Context) -> Real:
+    def value_of(self, name: str, arguments: list[Real], m: Context) -> Real:
+        """The value of a node from those of its arguments. Raises NoValue."""
         node = self.function.nodes[name]
         if node.tree is None:
             return self._stand_ins[name].value(arguments, m)
@@ -217,7 +218,7 @@ class Samples:
         moved = dict(values)
         for name in self.function.inside:
             if name in self.function.nodes:
-                moved[name] = self._value(name, [moved[u] for u in self.function.nodes[name].arguments], m)
+                moved[name] = self.value_of(name, [moved[u] for u in self.function.nodes[name].arguments], m)
             if name in steps:
                 moved[name] += steps[name]
         return moved[self.function.of]

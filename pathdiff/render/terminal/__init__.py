@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -19,12 +19,14 @@ from pathdiff.cost import Costs
 from pathdiff.derivation import labels_beside_totals
 from pathdiff.diagnostics import cell_width
 from pathdiff.explain import Explanation
+from pathdiff.grading.findings import Row
 from pathdiff.listing import Listing
 from pathdiff.names import Symbols
 from pathdiff.render.terminal.agreement import agreement, found, heading, tally
 from pathdiff.render.terminal.costs import cost_sections
 from pathdiff.render.terminal.derivative import derivative
 from pathdiff.render.terminal.elimination import elimination
+from pathdiff.render.terminal.graded import claim_lines, table
 from pathdiff.render.terminal.gradient import gradient_table
 from pathdiff.render.terminal.layout import Line, Tone, wrapped
 from pathdiff.render.terminal.modes import cost, forward_mode, reverse_mode
@@ -87,17 +89,41 @@ def cost_text(costs: Costs, width: int | None = None, *, color: bool = False) ->
 
 
 def check_text(
-    results: Sequence[tuple[str, Explanation]], width: int | None = None, *, color: bool = False, unreadable: int = 0
+    results: Sequence[tuple[str, Explanation]],
+    width: int | None = None,
+    *,
+    color: bool = False,
+    unreadable: int = 0,
+    claims: Mapping[str, Sequence[Row]] | None = None,
 ) -> str:
-    """What was found of specs by name, as text; `unreadable` more could not be read."""
+    """What was found of specs by name, and of the claims about each, as text; `unreadable` more could not be read."""
     console = _console(width, color)
     with console.capture() as captured:
-        render_check(results, console, unreadable)
+        render_check(results, console, unreadable, claims)
     return captured.get()
 
 
-def render_check(results: Sequence[tuple[str, Explanation]], console: Console, unreadable: int = 0) -> None:
-    """Writes what was found of specs by name: in full for one, and for those that don't agree."""
+def answers_text(
+    rows: Iterable[Row], ids: Sequence[str], width: int | None = None, *, color: bool = False
+) -> Iterator[str]:
+    """A table of many answers as text, a row when it comes; `ids` are all that there will be."""
+    console = _console(width, color)
+
+    def styled(lines: Iterable[Line]) -> str:
+        with console.capture() as captured:
+            _write(lines, console)
+        return captured.get()
+
+    yield from table(rows, ids, Sheet(max(console.width, NARROWEST), _style(console), Symbols(())), styled)
+
+
+def render_check(
+    results: Sequence[tuple[str, Explanation]],
+    console: Console,
+    unreadable: int = 0,
+    claims: Mapping[str, Sequence[Row]] | None = None,
+) -> None:
+    """Writes what was found of specs by name, in full for one and for those that don't agree, and of the claims."""
     plain = Sheet(max(console.width, NARROWEST), _style(console), Symbols(()))
     for name, explanation in results:
         style = replace(plain.style, kept=labels_beside_totals(explanation.all_sweeps))
@@ -105,10 +131,12 @@ def render_check(results: Sequence[tuple[str, Explanation]], console: Console, u
         _write(heading(name, explanation, sheet), console)
         for note in explanation.notes:
             _write(sheet.prose(note, tone="unsure", hang=4, indent=2), console)
-        if len(results) == 1 or explanation.verdict != "agree":
+        if (len(results) == 1 and claims is None) or explanation.verdict != "agree":
             inner = replace(sheet, width=sheet.width - 2)
             told = [pair for each in explanation.verified for pair in found(*each, inner)]
             _write([(("  ", ""), *line) for line in agreement(told, inner)], console)
+        for row in claims[name] if claims is not None else ():
+            _write([(), *claim_lines(row, plain)], console)
     if len(results) + unreadable > 1:
         _write([(), *tally([explanation.checked for _, explanation in results], unreadable, plain)], console)
 

@@ -16,14 +16,17 @@ EVERY: Final = 256
 _Row = TypeVar("_Row")
 
 
-def watched(rows: Iterator[_Row], total: int) -> Iterator[_Row]:
-    """The rows, and a bar that says how many of them all have gone by; it disappears in the end."""
+def watched(rows: Iterator[_Row], total: int, every: int = EVERY) -> Iterator[_Row]:
+    """The rows, and a bar that says how many of them all have gone by; it disappears in the end.
+
+    The clock is looked at after `every` so many.
+    """
     start = monotonic()
     done = 0
     for row in rows:
         yield row
         done += 1
-        if not done % EVERY and monotonic() - start > SOON:
+        if not done % every and monotonic() - start > SOON:
             break
     else:
         return
@@ -33,5 +36,5 @@ def watched(rows: Iterator[_Row], total: int) -> Iterator[_Row]:
         for row in rows:
             yield row
             done += 1
-            if not done % EVERY:
+            if not done % every:
                 progress.update(task, completed=done)

@@ -1,0 +1,129 @@
+"""What is wrong with a refuted claim, by evidence: each hypothesis is computed, and counts where it is the claim.
+
+A hypothesis says what one mistake would make of the derivative: a path left out, counted twice, with another sign; a
+label replaced, left out, turned upside down, or taken at another place. It is tested at random points, all at once
+(`evidence`), so it holds or it does not; nothing is judged by how the claim looks. Several that fit are all told, as
+possible; what fits none is unexplained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final
+
+from pathdiff.claim.statement import Claim, Side
+from pathdiff.elementary import elementary
+from pathdiff.grading.evidence import Evidence, LetterEvidence, PointEvidence
+from pathdiff.grading.factors import by_labels
+from pathdiff.grading.findings import Diagnosis, Explanation
+from pathdiff.grading.lattice import Lattice
+from pathdiff.grading.sums import by_exchange, by_paths
+from pathdiff.grading.turned import by_direction
+from pathdiff.graph import Graph, computation_graph, derivative_graph
+from pathdiff.spec import Spec
+from pathdiff.verify.claims import Judged, Reading, readings
+from pathdiff.verify.ground import Ground
+from pathdiff.verify.letters import only_derivatives
+
+POINTS: Final = 7
+"""At so many points each hypothesis is tested."""
+LARGEST: Final = 400
+"""A claim, or a spec, with more operations than this is not diagnosed."""
+
+
+class Diagnostician:
+    """Diagnoses claims about one derivative; what all of them need is made once."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        self.spec: Spec = ground.spec
+        self._graph: Graph | None = None
+        self._fine: tuple[Ground, Graph] | None = None
+
+    @property
+    def graph(self) -> Graph:
+        """The derivative graph of the spec."""
+        if self._graph is None:
+            self._graph = derivative_graph(computation_graph(self.spec))
+        return self._graph
+
+    @property
+    def fine(self) -> tuple[Ground, Graph]:
+        """The same for the spec split into elementary operations."""
+        if self._fine is None:
+            split = elementary(self.spec)
+            names = [name for name in self.ground.function.order if name in split.nodes or name in split.independents]
+            ground = Ground(split, self.ground.of, self.ground.wrt, names)
+            self._fine = ground, derivative_graph(computation_graph(split))
+        return self._fine
+
+    def diagnose(self, claim: Claim, judged: Judged) -> tuple[Diagnosis, ...]:
+        """What is wrong with a claim that was refuted: every explanation that fits, or that none does."""
+        found: list[Explanation] = []
+        for reading in _as_judged_first(claim, judged, self.spec):
+            for side in reading.parse.sides[judged.side : judged.side + 1]:
+                found = self._explained(side, reading)
+                if found:
+                    return _told(found)
+        return (self._unexplained(judged),)
+
+    def _explained(self, side: Side, reading: Reading) -> list[Explanation]:
+        if side.size > LARGEST or len(self.ground.function.order) > LARGEST:
+            return []
+        way = reading.way or "signs"
+        if only_derivatives(side):
+            with suppress(ValueError):
+                found = self._looked(LetterEvidence(self.spec, side, way, POINTS), reading)
+                if found or all(node.abstract for node in self.spec.nodes.values()):
+                    return found
+        with suppress(ValueError):
+            return self._looked(PointEvidence(self.ground, side, way, POINTS), reading)
+        return []
+
+    def _looked(self, evidence: Evidence, reading: Reading) -> list[Explanation]:
+        """The explanations of a claim by some evidence, the most specific ones. Raises ValueError without labels."""
+        lattice = Lattice(self.graph, self.ground.of, self.ground.wrt, evidence)
+        found = by_direction(lattice, evidence.side) or by_paths(lattice)
+        if found:
+            return found
+        strong, weak = by_labels(lattice)
+        finer: tuple[list[Explanation], list[Explanation]] = [], []
+        if not strong and isinstance(evidence, PointEvidence):
+            finer = self._finely(evidence.side, reading)
+        return strong or finer[0] or weak or finer[1] or by_exchange(lattice)
+
+    def _finely(self, side: Side, reading: Reading) -> tuple[list[Explanation], list[Explanation]]:
+        """The same within nodes: in the spec split into elementary operations."""
+        if all(node.tree is None or len(node.tree.args) == 0 for node in self.spec.nodes.values()):
+            return [], []
+        try:
+            ground, graph = self.fine
+            evidence = PointEvidence(self.ground, side, reading.way or "signs", POINTS, ground)
+            lattice = Lattice(graph, self.ground.of, self.ground.wrt, evidence)
+        except (ValueError, KeyError):
+            return [], []
+        return by_labels(lattice, self.spec)
+
+    def _unexplained(self, judged: Judged) -> Diagnosis:
+        found = judged.counterexample
+        told = f": {found.text}" if found is not None else ""
+        asked = f"d{self.ground.of}/d{self.ground.wrt}"
+        message = f"The claim is not {asked}{told}. No single mistake that was tried explains it."
+        return Diagnosis("unexplained", message)
+
+
+def _as_judged_first(claim: Claim, judged: Judged, spec: Spec) -> Iterator[Reading]:
+    yield judged.reading
+    yield from (reading for reading in readings(claim, spec) if reading != judged.reading)
+
+
+def _told(found: list[Explanation]) -> tuple[Diagnosis, ...]:
+    """All explanations one after the other; where they are several, none is certain."""
+    single = len({tuple((each.code, each.message, each.paths) for each in explanation) for explanation in found}) == 1
+    told: dict[tuple[str, str], Diagnosis] = {}
+    for explanation in found if not single else found[:1]:
+        for each in explanation:
+            known = Diagnosis(each.code, each.message, each.paths, single and each.certain)
+            told.setdefault((each.code, each.message), known)
+    return tuple(told.values())
