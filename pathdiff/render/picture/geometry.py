@@ -157,5 +157,17 @@ def joined(*routes: Route) -> Route:
             continue
         if abs(whole[-1].x - route[0].x) + abs(whole[-1].y - route[0].y) > 0.01:
             whole += straight(whole[-1], route[0])[1:]
-        whole += route[1:]
+        whole = (*whole[:-1], *route)
     return whole
+
+
+def level_then_bent(left: Point, right: Point, across: tuple[float, float], columns: tuple[float, float]) -> Route:
+    """The way between two blocks in neighbouring columns: level within the columns, and a bend between them.
+
+    The blocks are as wide as `across`, their columns, in whose middle they stand, as `columns`.
+    """
+    start, end = Point(left.x + across[0] / 2, left.y), Point(right.x - across[1] / 2, right.y)
+    turn, back = Point(left.x + columns[0] / 2, left.y), Point(right.x - columns[1] / 2, right.y)
+    middle = (turn.x + back.x) / 2
+    bend = (turn, Point(middle, turn.y), Point(middle, back.y), back)
+    return joined((start,), bend, (end,))

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
-from pathdiff.render.picture.geometry import NOTHING, Found, Point, Route, Size, joined, straight
+from pathdiff.render.picture.geometry import NOTHING, Found, Point, Size, joined, level_then_bent
 
-APART: Final = 10.0
+APART: Final = 18.0
 """The least distance between two blocks of a column."""
-COLUMN_GAP: Final = 26.0
+COLUMN_GAP: Final = 34.0
 """The least distance between two columns."""
 _SWEEPS: Final = 16
 _LARGE: Final = 4000
@@ -24,8 +24,10 @@ _LARGE: Final = 4000
 _Column = list[int]
 
 
-def layered(sizes: Sequence[Size], edges: Sequence[tuple[int, int]]) -> Found:
+def layered(sizes: Sequence[Size], edges: Sequence[tuple[int, int]], nodes: int | None = None) -> Found:
     """The places of blocks by their number; an edge (tail, head) has its tail on the left. The graph has no cycle.
+
+    The first `nodes` blocks are nodes, the others lie on an edge and want it straight.
 
     The same for the same graph every time. Cost O(E log E) a sweep, pieces of edges counted.
     """
@@ -42,7 +44,7 @@ def layered(sizes: Sequence[Size], edges: Sequence[tuple[int, int]]) -> Found:
     for vertex in _as_met(before, after):
         columns[rank[vertex]].append(vertex)
     columns = _ordered(columns, before, after)
-    heights = _heights(columns, before, after, room, first_bend=len(sizes))
+    heights = _heights(columns, before, after, room, len(sizes) if nodes is None else nodes)
     return _placed(columns, heights, room, chains, len(sizes))
 
 
@@ -169,7 +171,7 @@ def _all_crossings(columns: list[_Column], after: Sequence[Sequence[int]]) -> in
 
 
 def _heights(
-    columns: list[_Column], before: list[list[int]], after: list[list[int]], room: Sequence[Size], first_bend: int
+    columns: list[_Column], before: list[list[int]], after: list[list[int]], room: Sequence[Size], nodes: int
 ) -> list[float]:
     """The y of each vertex: as near to its neighbours as the order and the room in its column allow."""
     y = [0.0] * len(room)
@@ -177,23 +179,47 @@ def _heights(
         _spread(column, [0.0] * len(column), [1.0] * len(column), room, y)
     sweeps = _SWEEPS // 2 if len(room) > _LARGE else 2 * _SWEEPS
     for sweep in range(sweeps):
-        both = sweep >= sweeps - 4
+        both = sweep >= sweeps // 2
         forth = sweep % 2 == 0
         for column in columns if forth else reversed(columns):
             wanted, weights = [], []
             for vertex in column:
                 beside = before[vertex] + after[vertex] if both else before[vertex] if forth else after[vertex]
-                weight = [_weight(vertex, other, first_bend) for other in beside]
+                weight = [_weight(vertex, other, nodes) for other in beside]
                 pulled = sum(w * y[other] for w, other in zip(weight, beside, strict=True))
                 wanted.append(pulled / sum(weight) if weight else y[vertex])
                 weights.append(sum(weight) if weight else 0.1)
             _spread(column, wanted, weights, room, y)
+    return _levelled(columns, before, after, room, nodes, y)
+
+
+def _levelled(
+    columns: list[_Column],
+    before: list[list[int]],
+    after: list[list[int]],
+    room: Sequence[Size],
+    nodes: int,
+    y: list[float],
+) -> list[float]:
+    """Long edges at one height rather than as stairs, where there is room: their ends alone bend."""
+    run_of: dict[int, list[int]] = {}
+    for vertex in range(nodes, len(room)):
+        if before[vertex][0] < nodes:
+            run = [vertex]
+            while after[run[-1]][0] >= nodes:
+                run.append(after[run[-1]][0])
+            run_of.update(dict.fromkeys(run, run))
+    for _ in range(3):
+        mean = {vertex: sum(y[each] for each in run) / len(run) for vertex, run in run_of.items()}
+        for column in columns:
+            wanted = [mean.get(vertex, y[vertex]) for vertex in column]
+            _spread(column, wanted, [float(len(run_of.get(vertex, (1,)))) for vertex in column], room, y)
     return y
 
 
-def _weight(vertex: int, other: int, first_bend: int) -> float:
+def _weight(vertex: int, other: int, nodes: int) -> float:
     """How much an edge wants to be level: most where it is a piece of a long one."""
-    return (1.0, 2.0, 8.0)[(vertex >= first_bend) + (other >= first_bend)]
+    return (1.0, 2.0, 8.0)[(vertex >= nodes) + (other >= nodes)]
 
 
 def _spread(
@@ -224,39 +250,26 @@ def _placed(
 ) -> Found:
     """The columns side by side, wider apart where edges are steep, and the routes through them."""
     widths = [max((room[vertex].width for vertex in column), default=0.0) for column in columns]
-    steepest = [0.0] * len(columns)
     column_of = {vertex: index for index, column in enumerate(columns) for vertex in column}
+    steepest = [0.0] * len(columns)
     for chain in chains:
         for left, right in pairwise(chain):
             steepest[column_of[left]] = max(steepest[column_of[left]], abs(y[left] - y[right]))
-    starts, x = [], 0.0
+    middles, x = [], 0.0
     for width, steep in zip(widths, steepest, strict=True):
-        starts.append(x)
+        middles.append(x + width / 2)
         x += width + COLUMN_GAP + min(steep, 400.0) * 0.12
-    centers = [
-        Point(starts[column_of[vertex]] + widths[column_of[vertex]] / 2, y[vertex]) for vertex in range(len(room))
+    centers = [Point(middles[column_of[vertex]], y[vertex]) for vertex in range(len(room))]
+    # A bend takes the whole width of its column, that the edge may not touch what stands above it.
+    across = [room[v].width if v < count else widths[column_of[v]] for v in range(len(room))]
+    routes = [
+        joined(
+            *(
+                level_then_bent(centers[left], centers[right], (across[left], across[right]), column_widths)
+                for left, right in pairwise(chain)
+                for column_widths in [(widths[column_of[left]], widths[column_of[right]])]
+            )
+        )
+        for chain in chains
     ]
-
-    def border(vertex: int, side: int) -> Point:
-        # A bend takes the whole width of its column, that the edge may not touch what stands above it.
-        half = room[vertex].width / 2 if vertex < count else widths[column_of[vertex]] / 2
-        return Point(centers[vertex].x + side * half, y[vertex])
-
-    def edge_of_column(vertex: int, side: int) -> Point:
-        return Point(centers[vertex].x + side * widths[column_of[vertex]] / 2, y[vertex])
-
-    routes: list[Route] = []
-    for chain in chains:
-        pieces: list[Route] = []
-        for left, right in pairwise(chain):
-            pieces.append(straight(border(left, 1), edge_of_column(left, 1)))
-            pieces.append(_bent(edge_of_column(left, 1), edge_of_column(right, -1)))
-            pieces.append(straight(edge_of_column(right, -1), border(right, -1)))
-        routes.append(joined(*pieces))
     return Found(tuple(centers[:count]), tuple(routes))
-
-
-def _bent(start: Point, end: Point) -> Route:
-    """A curve that leaves and arrives level."""
-    middle = (start.x + end.x) / 2
-    return (start, Point(middle, start.y), Point(middle, end.y), end)

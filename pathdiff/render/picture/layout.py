@@ -35,7 +35,7 @@ def layout(
     >>> from pathdiff.render.picture.geometry import Size
     >>> found = layout({"x": Block(Size(20, 20)), "p": Block(Size(20, 20))}, [("x", "p")], {}, "layered")
     >>> [(name, place.core.center) for name, place in found.nodes.items()]
-    [('x', Point(x=18.0, y=18.0)), ('p', Point(x=64.0, y=18.0))]
+    [('x', Point(x=18.0, y=18.0)), ('p', Point(x=72.0, y=18.0))]
     """
     told = list(edges)
     number: dict[str | Edge, int] = {name: place for place, name in enumerate(nodes)}
@@ -51,7 +51,7 @@ def layout(
     sizes = [block.extent for block in blocks]
     found = graphviz(sizes, pieces) if engine != "layered" else None
     by: Engine = "layered" if found is None else "graphviz"
-    centers, routes = found or layered(sizes, pieces)
+    centers, routes = found or layered(sizes, pieces, len(nodes))
     places = [block.at(center) for block, center in zip(blocks, centers, strict=True)]
     by_piece = iter(routes)
     whole: dict[Edge, Route] = {}
