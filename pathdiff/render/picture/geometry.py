@@ -164,9 +164,12 @@ def joined(*routes: Route) -> Route:
 def level_then_bent(left: Point, right: Point, across: tuple[float, float], columns: tuple[float, float]) -> Route:
     """The way between two blocks in neighbouring columns: level within the columns, and a bend between them.
 
-    The blocks are as wide as `across`, their columns, in whose middle they stand, as `columns`.
+    The blocks are as wide as `across`, their columns, in whose middle they stand, as `columns`. Where the
+    heights hardly differ it is a straight line.
     """
     start, end = Point(left.x + across[0] / 2, left.y), Point(right.x - across[1] / 2, right.y)
+    if abs(left.y - right.y) < 2:
+        return straight(start, end)
     turn, back = Point(left.x + columns[0] / 2, left.y), Point(right.x - columns[1] / 2, right.y)
     middle = (turn.x + back.x) / 2
     bend = (turn, Point(middle, turn.y), Point(middle, back.y), back)

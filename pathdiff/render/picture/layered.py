@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -31,21 +32,44 @@ def layered(sizes: Sequence[Size], edges: Sequence[tuple[int, int]], nodes: int 
 
     The same for the same graph every time. Cost O(E log E) a sweep, pieces of edges counted.
     """
+    found = layers(sizes, edges, len(sizes) if nodes is None else nodes)
+    return _placed(found, len(sizes))
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Blocks in columns, and the bends of edges that cross a column, numbered after the blocks."""
+
+    columns: tuple[tuple[int, ...], ...]
+    """From left to right, each from above downwards."""
+    heights: tuple[float, ...]
+    """The y of each block and bend."""
+    room: tuple[Size, ...]
+    """The size of each; bends have none."""
+    chains: tuple[tuple[int, ...], ...]
+    """Each edge as what it leads through, in neighbouring columns."""
+
+
+def layers(sizes: Sequence[Size], edges: Sequence[tuple[int, int]], nodes: int) -> Layers:
+    """The columns, their order, and the heights."""
     rank = _ranks(len(sizes), edges)
     chains, rank = _chains(rank, edges)
-    room = [*sizes, *[NOTHING] * (len(rank) - len(sizes))]
+    room = (*sizes, *[NOTHING] * (len(rank) - len(sizes)))
     before: list[list[int]] = [[] for _ in rank]
     after: list[list[int]] = [[] for _ in rank]
     for chain in chains:
         for left, right in pairwise(chain):
             before[right].append(left)
             after[left].append(right)
-    columns: list[_Column] = [[] for _ in range(max(rank, default=0) + 1)]
-    for vertex in _as_met(before, after):
-        columns[rank[vertex]].append(vertex)
-    columns = _ordered(columns, before, after)
-    heights = _heights(columns, before, after, room, len(sizes) if nodes is None else nodes)
-    return _placed(columns, heights, room, chains, len(sizes))
+    starts = []
+    for reverse in (False, True):
+        columns: list[_Column] = [[] for _ in range(max(rank, default=0) + 1)]
+        for vertex in _as_met(before, after, reverse=reverse):
+            columns[rank[vertex]].append(vertex)
+        starts.append(_ordered(columns, before, after))
+    columns = min(starts, key=lambda found: _all_crossings(found, after))
+    heights = _heights(columns, before, after, room, nodes)
+    return Layers(tuple(map(tuple, columns)), tuple(heights), room, tuple(map(tuple, chains)))
 
 
 def _ranks(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
@@ -81,15 +105,16 @@ def _chains(rank: list[int], edges: Sequence[tuple[int, int]]) -> tuple[list[_Co
     return chains, rank
 
 
-def _as_met(before: Sequence[Sequence[int]], after: Sequence[Sequence[int]]) -> list[int]:
-    """All vertices, depth first from the sources on, so that what belongs together is together."""
+def _as_met(before: Sequence[Sequence[int]], after: Sequence[Sequence[int]], *, reverse: bool) -> list[int]:
+    """All vertices, depth first from the sources on, so that what belongs together is together; or the other way."""
     met: dict[int, None] = {}
-    waiting = [vertex for vertex in reversed(range(len(before))) if not before[vertex]]
+    sources = [vertex for vertex in range(len(before)) if not before[vertex]]
+    waiting = sources if reverse else sources[::-1]
     while waiting:
         vertex = waiting.pop()
         if vertex not in met:
             met[vertex] = None
-            waiting.extend(reversed(after[vertex]))
+            waiting.extend(after[vertex] if reverse else reversed(after[vertex]))
     return list(met)
 
 
@@ -245,10 +270,9 @@ def _spread(
         y[vertex] = mean + offset
 
 
-def _placed(
-    columns: list[_Column], y: Sequence[float], room: Sequence[Size], chains: Sequence[_Column], count: int
-) -> Found:
+def _placed(found: Layers, count: int) -> Found:
     """The columns side by side, wider apart where edges are steep, and the routes through them."""
+    columns, y, room, chains = found.columns, found.heights, found.room, found.chains
     widths = [max((room[vertex].width for vertex in column), default=0.0) for column in columns]
     column_of = {vertex: index for index, column in enumerate(columns) for vertex in column}
     steepest = [0.0] * len(columns)

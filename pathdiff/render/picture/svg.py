@@ -99,7 +99,7 @@ def marked(arrow: Arrow) -> str:
 
 def _document(title: str, figures: Sequence[Figure], found: Layout) -> Iterator[str]:
     heading = HEADING if len(figures) > 1 else 0
-    beside = found.width * len(figures) + APART * (len(figures) - 1) <= WIDEST or found.width < found.height
+    beside = stands_beside(found, len(figures))
     legend = list(_legend(figures, found))
     columns, rows = (len(figures), 1) if beside else (1, len(figures))
     across = max(found.width * columns + APART * (columns - 1), _legend_width(figures) + 16)
@@ -124,6 +124,22 @@ def _document(title: str, figures: Sequence[Figure], found: Layout) -> Iterator[
     yield from legend
     yield "</g>"
     yield "</svg>"
+
+
+def stands_beside(found: Layout, count: int) -> bool:
+    """Whether so many graphs of this layout stand side by side."""
+    return found.width * count + APART * (count - 1) <= WIDEST or found.width < found.height
+
+
+def stroke_of(arrow: Arrow, told: Figure) -> str:
+    """The colour of an edge that stands out: that of the first of its paths."""
+    return LIGHT.paths[_colours(arrow, told)[0]]
+
+
+def _colours(arrow: Arrow, told: Figure) -> list[int]:
+    """The numbers of the colours of an edge, one for each path on it that stands out."""
+    numbers = sorted({rank for each in told.arrows for rank in each.paths})
+    return [numbers.index(rank) % len(LIGHT.paths) for rank in arrow.paths] or [0] * arrow.lit
 
 
 def style() -> str:
@@ -179,15 +195,13 @@ def graph(told: Figure, found: Layout) -> Iterator[str]:
     Each edge is `<g class="edge" data-of data-wrt>`, each node `<g class="node ROLE" data-node>`; what stands out has
     the class `lit`, what steps back the class `back`.
     """
-    numbers = list(dict.fromkeys(rank for arrow in told.arrows for rank in arrow.paths))
-    numbers.sort()
     for arrow in sorted(told.arrows, key=lambda arrow: arrow.lit):
-        yield from _arrow(arrow, told, found, numbers)
+        yield from _arrow(arrow, told, found)
     for vertex in told.vertices:
         yield from _vertex(vertex, found.nodes[vertex.name], told)
 
 
-def _arrow(arrow: Arrow, told: Figure, found: Layout, numbers: Sequence[int]) -> Iterator[str]:
+def _arrow(arrow: Arrow, told: Figure, found: Layout) -> Iterator[str]:
     u, v = arrow.edge
     back = told.lights and not arrow.lit
     states = " lit" * arrow.lit + " back" * back
@@ -198,7 +212,7 @@ def _arrow(arrow: Arrow, told: Figure, found: Layout, numbers: Sequence[int]) ->
     shaft, tip = _headed(route)
     path = _path(shaft)
     ink = LIGHT.quiet if back else LIGHT.ink
-    colours = [numbers.index(rank) % len(LIGHT.paths) for rank in arrow.paths] or [0] * arrow.lit
+    colours = _colours(arrow, told)
     if not colours:
         yield f'<path class="line" d="{path}" fill="none" stroke="{ink}" stroke-width="1.3"/>'
         yield f'<path class="head" d="{tip}" fill="{ink}"/>'

@@ -18,9 +18,11 @@ from rich.text import Text
 from pathdiff.cost import Costs
 from pathdiff.derivation import labels_beside_totals
 from pathdiff.diagnostics import cell_width
+from pathdiff.drawing import Drawing
 from pathdiff.explain import Explanation
 from pathdiff.listing import Listing
 from pathdiff.names import Symbols
+from pathdiff.render.picture.figure import Kind, figure
 from pathdiff.render.terminal.agreement import agreement, found, heading, tally
 from pathdiff.render.terminal.costs import cost_sections
 from pathdiff.render.terminal.derivative import derivative
@@ -30,6 +32,7 @@ from pathdiff.render.terminal.layout import Line, Tone, wrapped
 from pathdiff.render.terminal.modes import cost, forward_mode, reverse_mode
 from pathdiff.render.terminal.overview import overview
 from pathdiff.render.terminal.paths import paths
+from pathdiff.render.terminal.picture import legend, picture
 from pathdiff.render.terminal.sheet import Section, Sheet
 from pathdiff.render.terminal.text import ASCII, UNICODE, Style, words
 
@@ -127,6 +130,31 @@ def paths_text(listings: Sequence[Listing], width: int | None = None, *, color: 
         if index:
             yield "\n"
         yield from paths(listing, sheet, styled)
+
+
+def drawing_text(drawing: Drawing, kinds: Sequence[Kind], width: int | None = None, *, color: bool = False) -> str:
+    """Both graphs, or one, as pictures of characters; where there is no room, what to do about it."""
+    console = _console(width, color)
+    width = max(console.width, NARROWEST)
+    sheet = Sheet(width, _style(console), Symbols([*drawing.spec.independents, *drawing.spec.nodes]))
+    lines: list[Line] = []
+    title = words(drawing.spec.title, sheet.style)
+    if title.strip():
+        lines += [*wrapped([(title, "title")], width), ()]
+    for kind in kinds:
+        told = figure(drawing, kind)
+        drawn = picture(told, sheet)
+        lines.append(((told.heading, "name"),))
+        lines += drawn or sheet.prose(
+            f"{told.heading.lower()} does not fit into {width} columns: `-o picture.svg` draws it, and so do .png, "
+            ".pdf and .tex; `--only` with --of and --wrt leaves out what is not between",
+            tone="quiet",
+        )
+        lines.append(())
+    lines += sheet.prose("  ".join(legend(told)), tone="quiet")
+    with console.capture() as captured:
+        _write(lines, console)
+    return captured.get()
 
 
 def _console(width: int | None, color: bool) -> Console:
