@@ -10,7 +10,7 @@ import io
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from rich.console import Console
 from rich.text import Text
@@ -22,7 +22,6 @@ from pathdiff.drawing import Drawing
 from pathdiff.explain import Explanation
 from pathdiff.listing import Listing
 from pathdiff.names import Symbols
-from pathdiff.render.picture.figure import Kind, figure
 from pathdiff.render.terminal.agreement import agreement, found, heading, tally
 from pathdiff.render.terminal.costs import cost_sections
 from pathdiff.render.terminal.derivative import derivative
@@ -32,9 +31,11 @@ from pathdiff.render.terminal.layout import Line, Tone, wrapped
 from pathdiff.render.terminal.modes import cost, forward_mode, reverse_mode
 from pathdiff.render.terminal.overview import overview
 from pathdiff.render.terminal.paths import paths
-from pathdiff.render.terminal.picture import legend, picture
 from pathdiff.render.terminal.sheet import Section, Sheet
 from pathdiff.render.terminal.text import ASCII, UNICODE, Style, words
+
+if TYPE_CHECKING:
+    from pathdiff.render.picture.figure import Kind
 
 Differential = Literal["partial", "d"]
 
@@ -134,6 +135,9 @@ def paths_text(listings: Sequence[Listing], width: int | None = None, *, color: 
 
 def drawing_text(drawing: Drawing, kinds: Sequence[Kind], width: int | None = None, *, color: bool = False) -> str:
     """Both graphs, or one, as pictures of characters; where there is no room, what to do about it."""
+    from pathdiff.render.picture.figure import figure  # which writes mathematics as this package does
+    from pathdiff.render.terminal.picture import legend, picture
+
     console = _console(width, color)
     width = max(console.width, NARROWEST)
     sheet = Sheet(width, _style(console), Symbols([*drawing.spec.independents, *drawing.spec.nodes]))

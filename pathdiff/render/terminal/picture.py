@@ -7,7 +7,7 @@ with its label. A line that crosses another one is interrupted, so that a corner
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -36,8 +36,8 @@ _ASCII_HEAVY: Final = dict(zip(range(16), " ###=###=###=###", strict=True))
 
 def picture(told: Figure, sheet: Sheet) -> list[Line]:
     """The picture with as much on its edges as there is room for; nothing where there is no room for it at all."""
-    for known in (True, False):
-        lines = _drawn(told, sheet, known=known)
+    for more in (2, 1, 0):
+        lines = _drawn(told, sheet, more)
         if len(lines) <= TALLEST and max((_width(line) for line in lines), default=0) <= sheet.width:
             return lines
     return []
@@ -121,10 +121,11 @@ class _Canvas:
         return (table[arms], tone if lit & arms else "")
 
 
-def _drawn(told: Figure, sheet: Sheet, *, known: bool) -> list[Line]:
+def _drawn(told: Figure, sheet: Sheet, more: int) -> list[Line]:
+    """The picture; labels with the marks of their paths where `more` is 1, and written out where it is 2."""
     number = {vertex.name: place for place, vertex in enumerate(told.vertices)}
     texts = [_node(vertex, sheet) for vertex in told.vertices]
-    texts += [_label(arrow, sheet, known=known) for arrow in told.arrows]
+    texts += [_label(arrow, sheet, more) for arrow in told.arrows]
     edges: list[tuple[int, int]] = []
     for place, arrow in enumerate(told.arrows, len(number)):
         u, v = arrow.edge
@@ -135,14 +136,16 @@ def _drawn(told: Figure, sheet: Sheet, *, known: bool) -> list[Line]:
     for chain in found.chains:
         edge = next(arrow_of[place] for place in (chain[0], chain[-1]) if place in arrow_of)
         arrow_of.update(dict.fromkeys((place for place in chain if place >= len(number)), edge))
-    for apart in (False, True):
-        rows = _rows(found, len(number), apart=apart)
+    strict: set[int] = set()
+    channels: list[_Channel] = []
+    rows = _rows(found, strict)
+    while len(channels) < len(found.columns) - 1:
         try:
-            channels = [_Channel(found, index, rows, len(number)) for index in range(len(found.columns) - 1)]
+            channels.append(_Channel(found, len(channels), rows, len(number)))
         except CycleError:  # two lines would have to change places in one row
-            continue
-        return _painted(told, sheet, found, texts, rows, channels, arrow_of).lines()
-    return []
+            strict |= {len(channels), len(channels) + 1}
+            rows, channels = _rows(found, strict), []
+    return _painted(told, sheet, found, texts, rows, channels, arrow_of).lines()
 
 
 def _node(vertex: Vertex, sheet: Sheet) -> str:
@@ -153,11 +156,12 @@ def _node(vertex: Vertex, sheet: Sheet) -> str:
     return f"{left}{' '.join(parts)}{right}"
 
 
-def _label(arrow: Arrow, sheet: Sheet, *, known: bool) -> str:
+def _label(arrow: Arrow, sheet: Sheet, more: int) -> str:
     told = _plain(arrow.above, sheet)
-    if known and arrow.below is not None:
+    if more > 1 and arrow.below is not None:
         told += f" = {_plain(arrow.below, sheet)}" if told else _plain(arrow.below, sheet)
-    told += " " * bool(told and arrow.paths) + "".join(mark(rank, sheet.style) for rank in arrow.paths)
+    if more:
+        told += " " * bool(told and arrow.paths) + "".join(mark(rank, sheet.style) for rank in arrow.paths)
     return f" {told} " if told else ""
 
 
@@ -165,16 +169,16 @@ def _plain(math: Math | None, sheet: Sheet) -> str:
     return "" if math is None else sheet.line(math).strip()
 
 
-def _rows(found: Layers, nodes: int, *, apart: bool) -> dict[int, int]:
-    """The row of everything; with `apart` nodes have even ones, and what is no node odd ones."""
+def _rows(found: Layers, strict: Collection[int]) -> dict[int, int]:
+    """The row of everything; of the columns that are `strict` every other one has even rows and the others odd ones."""
     rows: dict[int, int] = {}
-    for column in found.columns:
+    for index, column in enumerate(found.columns):
         row = None
         for vertex in column:
             wanted = found.heights[vertex] / (APART + 1) * 2
-            odd = vertex >= nodes
-            nearest = 2 * round((wanted - odd) / 2) + odd if apart else round(wanted)
-            row = nearest if row is None else max(row + (2 if not apart or odd == row % 2 else 1), nearest)
+            odd = index % 2
+            nearest = 2 * round((wanted - odd) / 2) + odd if index in strict else round(wanted)
+            row = nearest if row is None else max(row + 2, nearest)
             rows[vertex] = row
     least = min(rows.values(), default=0)
     return {vertex: row - least for vertex, row in rows.items()}
