@@ -61,7 +61,8 @@ def drawn(
 ) -> Drawing:
     """What is drawn of a spec: where `of` or `wrt` are told, all paths between stand out, or those of these `ranks`.
 
-    Numbers are at `at`, and with `values` at the spec's own point. `only` leaves out what is on no path asked about.
+    Numbers are at `at`, and with `values` at the spec's own point; the derivatives are of the
+    first node asked for that no other uses, if there is one. `only` leaves out what is on no path asked about.
     Raises InputError for unknown names, for a rank that no path has, and for a graph that is too large for a picture.
     """
     computation = computation_graph(spec)
@@ -77,7 +78,10 @@ def drawn(
         derivative = derivative.edge_subgraph([edge for edge in derivative.edges if edge in asked])
     _refuse_large(spec, computation, only)
     plain = Drawing(spec, computation, derivative, paths=paths, lit=frozenset(lit))
-    return with_numbers(plain, next(iter(pairs)), at or {}) if at or values else plain
+    if not at and not values:
+        return plain
+    last = (p for p in pairs if computation.nodes[p]["role"] == "dependent")
+    return with_numbers(plain, next(last, next(iter(pairs))), at or {})
 
 
 def _paths(derivative: Graph, pairs: Mapping[str, Sequence[str]], ranks: Iterable[int]) -> dict[int, Path]:

@@ -34,31 +34,38 @@ def overlaps(found: Layout) -> list[tuple[Rectangle, Rectangle]]:
     return [(one, other) for one, other in combinations(parts, 2) if one.overlaps(other)]
 
 
-def points_of(route: Route, each: int = 12) -> list[Point]:
-    """Points along a route, the Bézier curves evaluated."""
-    found = [route[0]]
-    for start in range(0, len(route) - 1, 3):
-        a, b, c, d = route[start : start + 4]
-        for step in range(1, each + 1):
-            t = step / each
-            weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
-            pairs = list(zip(weights, (a, b, c, d), strict=True))
-            found.append(Point(sum(w * p.x for w, p in pairs), sum(w * p.y for w, p in pairs)))
+def points_of(curve: Route, count: int = 12) -> list[Point]:
+    """Points along one cubic Bézier curve."""
+    found = []
+    for step in range(count + 1):
+        t = step / count
+        weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+        pairs = list(zip(weights, curve, strict=True))
+        found.append(Point(sum(w * p.x for w, p in pairs), sum(w * p.y for w, p in pairs)))
     return found
 
 
-def struck(found: Layout) -> list[tuple[Edge, str]]:
-    """The edges that run through a node or through a label, be it their own."""
-    parts = {f"node {name}": place.parts for name, place in found.nodes.items()}
-    parts |= {f"label {edge}": place.parts for edge, place in found.labels.items()}
+def struck(found: Layout, slack: float = 1) -> list[tuple[Edge, str]]:
+    """The edges that run through a node or through a label, be it their own, deeper than a little."""
+    parts = [(f"node {name}", part) for name, place in found.nodes.items() for part in place.parts]
+    parts += [(f"label {edge}", part) for edge, place in found.labels.items() for part in place.parts]
+    inner = [
+        (what, Rectangle(p.x + slack, p.y + slack, max(0, p.width - 2 * slack), max(0, p.height - 2 * slack)))
+        for what, p in parts
+    ]
     inside = []
     for edge, route in found.routes.items():
-        for what, rectangles in parts.items():
-            for rectangle in rectangles:
-                # an edge ends on the border of its own nodes
-                deep = [p for p in points_of(route) if rectangle.x + 1 < p.x < rectangle.right - 1]
-                if any(rectangle.y + 1 < p.y < rectangle.bottom - 1 for p in deep):
-                    inside.append((edge, what))
+        for start in range(0, len(route) - 1, 3):
+            curve = route[start : start + 4]
+            xs, ys = [p.x for p in curve], [p.y for p in curve]
+            hull = Rectangle(min(xs) - 0.1, min(ys) - 0.1, max(xs) - min(xs) + 0.2, max(ys) - min(ys) + 0.2)
+            near = [(what, part) for what, part in inner if part.overlaps(hull)]
+            points = points_of(curve) if near else []
+            inside += [
+                (edge, what)
+                for what, part in near
+                if any(part.x < p.x < part.right and part.y < p.y < part.bottom for p in points)
+            ]
     return inside
 
 

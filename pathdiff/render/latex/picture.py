@@ -130,14 +130,14 @@ def drawn(told: Figure, found: Layout, back: bool | None = None, lit: Collection
     `lit` are the edges that stand out, all in the first colour, instead of those that the figure says.
     """
     steps_back = told.lights if back is None else back
-    for arrow in told.arrows:
-        yield from _arrow(arrow, told, found, steps_back, None if lit is None else arrow.edge in lit)
+    stands_out = {arrow.edge for arrow in told.arrows if arrow.lit} if lit is None else lit
+    for arrow in sorted(told.arrows, key=lambda arrow: arrow.edge in stands_out):  # these over the others
+        yield from _arrow(arrow, told, found, steps_back, arrow.edge in stands_out)
     for vertex in told.vertices:
         yield from _vertex(vertex, found.nodes[vertex.name], told)
 
 
-def _arrow(arrow: Arrow, told: Figure, found: Layout, steps_back: bool, forced: bool | None) -> Iterator[str]:
-    lit = arrow.lit if forced is None else forced
+def _arrow(arrow: Arrow, told: Figure, found: Layout, steps_back: bool, lit: bool) -> Iterator[str]:
     route = found.routes[arrow.edge] if told.kind == "computation" else found.routes[arrow.edge][::-1]
     ranks = sorted({rank for each in told.arrows for rank in each.paths})
     numbers = [ranks.index(rank) % len(LIGHT.paths) for rank in arrow.paths] or [0]

@@ -122,9 +122,9 @@ class _Canvas:
 
 
 def _drawn(told: Figure, sheet: Sheet, more: int) -> list[Line]:
-    """The picture; labels with the marks of their paths where `more` is 1, and written out where it is 2."""
+    """The picture; with values and marks of paths where `more` is 1, and where it is 2 with what each label is."""
     number = {vertex.name: place for place, vertex in enumerate(told.vertices)}
-    texts = [_node(vertex, sheet) for vertex in told.vertices]
+    texts = [_node(vertex, sheet, more) for vertex in told.vertices]
     texts += [_label(arrow, sheet, more) for arrow in told.arrows]
     edges: list[tuple[int, int]] = []
     for place, arrow in enumerate(told.arrows, len(number)):
@@ -148,10 +148,10 @@ def _drawn(told: Figure, sheet: Sheet, more: int) -> list[Line]:
     return _painted(told, sheet, found, texts, rows, channels, arrow_of).lines()
 
 
-def _node(vertex: Vertex, sheet: Sheet) -> str:
+def _node(vertex: Vertex, sheet: Sheet, more: int) -> str:
     left, right = _SHAPES[vertex.role]
     parts = [_plain(vertex.symbol, sheet)]
-    if vertex.above is not None:
+    if more and vertex.above is not None:
         parts.append(f"= {_plain(vertex.above, sheet)}")
     return f"{left}{' '.join(parts)}{right}"
 
