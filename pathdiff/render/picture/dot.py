@@ -132,8 +132,8 @@ def _places(told: Figure, found: Layout, corner: Point, index: int) -> Iterator[
 
 
 def _words(ident: str, told: str, middle: Point, size: float, ink: str) -> str:
-    pos = f'pos="{middle.x:.2f},{-middle.y:.2f}"'
-    return f'"{ident}" [shape=plaintext, {pos}, fontsize={size:g}, fontcolor="{ink}", label={quoted(told)}];'
+    look = f'shape=plaintext, fixedsize=false, margin=0, width=0, height=0, fontsize={size:g}, fontcolor="{ink}"'
+    return f'"{ident}" [pos="{middle.x:.2f},{-middle.y:.2f}", {look}, label={quoted(told)}];'
 
 
 def _escaped(told: str) -> str:

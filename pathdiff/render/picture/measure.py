@@ -13,7 +13,7 @@ LINE: Final = 1.25
 _WIDTHS: Final = {
     **dict.fromkeys("ijl|!'`.,:;", 0.41), **dict.fromkeys("ftrI()[]/\\- ", 0.46),
     **dict.fromkeys("mwMW@%—", 1.0), **dict.fromkeys("QOGCDHNU&", 0.85), **dict.fromkeys("+−=<>~≤≥≈×·", 0.85),
-    **dict.fromkeys("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁻₊ⁿ", 0.46), **dict.fromkeys("→⇒⋯…", 1.02),
+    **dict.fromkeys("ωψφΩΦΨϕ", 0.9), **dict.fromkeys("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁻₊ⁿ", 0.46), **dict.fromkeys("→⇒⋯…", 1.02),
 }  # fmt: skip
 _LETTER: Final = 0.66
 _CAPITAL: Final = 0.75

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import hypot
@@ -156,21 +155,11 @@ def style() -> str:
         f".back .head{{fill:{DARK.quiet}}}",
         f"text.value{{fill:{DARK.value}}}",
         f"text.adjoint{{fill:{DARK.adjoint}}}",
-        *(
-            f".path-{i} .line.line-{i},.line.line-{i}{{stroke:{c}}}.head.line-{i}{{fill:{c}}}"
-            for i, c in enumerate(DARK.paths)
-        ),
+        *(f".line.line-{i}{{stroke:{colour}}}" for i, colour in enumerate(DARK.paths)),
+        *(f".head.line-{i}{{fill:{colour}}}" for i, colour in enumerate(DARK.paths)),
     ]
-    scoped = "".join(".pathdiff-picture " + rule.replace("},.", "},.pathdiff-picture .") for rule in _single(rules))
+    scoped = "".join(f".pathdiff-picture {rule}" for rule in rules)
     return f"<style>@media (prefers-color-scheme: dark){{{scoped}}}</style>"
-
-
-def _single(rules: Sequence[str]) -> Iterator[str]:
-    """Each rule with one selector."""
-    for rule in rules:
-        for part in re.findall(r"[^{}]+\{[^}]*\}", rule):
-            selectors, body = part.split("{", 1)
-            yield from (f"{selector}{{{body}" for selector in selectors.split(","))
 
 
 def in_words(told: Figure) -> str:
