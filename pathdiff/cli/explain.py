@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathdiff.explain import Explanation
     from pathdiff.render.latex import Differential
 
-_FORMATS = ("text", "latex", "latex-fragment", "json")
+_FORMATS = ("text", "latex", "latex-fragment", "beamer", "standalone", "json")
 
 
 @click.command()
@@ -90,6 +90,15 @@ def _rendered(
         from pathdiff.render.records import as_json, explanation_record
 
         return as_json(explanation_record(explanation))
+    if form == "beamer":
+        from pathdiff.render.latex.beamer import beamer
+
+        return beamer(explanation, notation)
+    if form == "standalone":
+        from pathdiff.drawing import Drawing
+        from pathdiff.render.latex.picture import standalone
+
+        return standalone(Drawing(explanation.spec, explanation.computation, explanation.derivative))
     if form.startswith("latex"):
         from pathdiff.render.latex import document, fragment
 
