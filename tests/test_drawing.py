@@ -106,9 +106,9 @@ def test_an_svg() -> None:
     assert (
         re.sub("<style>.*</style>\n", "", text)
         == """\
-<svg xmlns="http://www.w3.org/2000/svg" class="pathdiff-picture" viewBox="0 0 246.4 88" width="246.4" height="88" role="img" aria-labelledby="pathdiff-title pathdiff-desc" font-family="system-ui, -apple-system, &quot;Segoe UI&quot;, Roboto, &quot;DejaVu Sans&quot;, sans-serif">
-<title id="pathdiff-title">Derivative graph</title>
-<desc id="pathdiff-desc">Derivative graph. Nodes: input x; dependent p. Arrows: p to x (∂p/∂x).</desc>
+<svg xmlns="http://www.w3.org/2000/svg" class="pathdiff-picture" viewBox="0 0 246.4 88" width="246.4" height="88" role="img" aria-label="Derivative graph" font-family="system-ui, -apple-system, &quot;Segoe UI&quot;, Roboto, &quot;DejaVu Sans&quot;, sans-serif">
+<title>Derivative graph</title>
+<desc>Derivative graph. Nodes: input x; dependent p. Arrows: p to x (∂p/∂x).</desc>
 <rect class="paper" width="100%" height="100%" fill="#ffffff"/>
 <g class="derivative" transform="translate(0 0)">
 <g class="edge" data-of="p" data-wrt="x">

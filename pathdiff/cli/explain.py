@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathdiff.explain import Explanation
     from pathdiff.render.latex import Differential
 
-_FORMATS = ("text", "latex", "latex-fragment", "beamer", "standalone", "json")
+_FORMATS = ("text", "latex", "latex-fragment", "beamer", "standalone", "markdown", "json")
 
 
 @click.command()
@@ -94,6 +94,10 @@ def _rendered(
         from pathdiff.render.latex.beamer import beamer
 
         return beamer(explanation, notation)
+    if form == "markdown":
+        from pathdiff.render.markdown import markdown
+
+        return markdown(explanation, notation)
     if form == "standalone":
         from pathdiff.drawing import Drawing
         from pathdiff.render.latex.picture import standalone

@@ -105,11 +105,11 @@ def _document(title: str, figures: Sequence[Figure], found: Layout) -> Iterator[
     down = (found.height + heading) * rows + APART * (rows - 1) + LEGEND
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="pathdiff-picture" viewBox="0 0 {_n(across)} {_n(down)}" '
-        f'width="{_n(across)}" height="{_n(down)}" role="img" aria-labelledby="pathdiff-title pathdiff-desc" '
+        f'width="{_n(across)}" height="{_n(down)}" role="img" aria-label="{escaped(title)}" '
         'font-family="system-ui, -apple-system, &quot;Segoe UI&quot;, Roboto, &quot;DejaVu Sans&quot;, sans-serif">'
     )
-    yield f'<title id="pathdiff-title">{escaped(title)}</title>'
-    yield f'<desc id="pathdiff-desc">{escaped(" ".join(map(in_words, figures)))}</desc>'
+    yield f"<title>{escaped(title)}</title>"
+    yield f"<desc>{escaped(' '.join(map(in_words, figures)))}</desc>"
     yield style()
     yield f'<rect class="paper" width="100%" height="100%" fill="{LIGHT.paper}"/>'
     for index, each in enumerate(figures):
