@@ -157,7 +157,7 @@ def test_dot() -> None:
   "s" [shape=ellipse, label="s", fillcolor="#f3f4f6", penwidth=2.5];
   "z" [shape=ellipse, peripheries=2, label="z", fillcolor="#dff3e4", penwidth=2.5];
   "s" -> "a" [label="∂s/∂a\nx", color="#0550ae", penwidth=2.5];
-  "s" -> "x" [label="∂s/∂x\na", color="#9aa1a9"];
+  "s" -> "x" [label="∂s/∂x\na", color="#6e7781"];
   "z" -> "s" [label="∂z/∂s\nz(1 − z)", color="#0550ae", penwidth=2.5];
 }
 """
@@ -173,7 +173,7 @@ def test_dot() -> None:
     "computation s" [shape=ellipse, label="s\n= a x", fillcolor="#f3f4f6", penwidth=2.5];
     "computation z" [shape=ellipse, peripheries=2, label="z\n= σ(s)", fillcolor="#dff3e4", penwidth=2.5];
     "computation a" -> "computation s" [color="#0550ae", penwidth=2.5];
-    "computation x" -> "computation s" [color="#9aa1a9"];
+    "computation x" -> "computation s" [color="#6e7781"];
     "computation s" -> "computation z" [color="#0550ae", penwidth=2.5];
   }
   subgraph "cluster derivative" {
@@ -183,7 +183,7 @@ def test_dot() -> None:
     "derivative s" [shape=ellipse, label="s", fillcolor="#f3f4f6", penwidth=2.5];
     "derivative z" [shape=ellipse, peripheries=2, label="z", fillcolor="#dff3e4", penwidth=2.5];
     "derivative a" -> "derivative s" [label="∂s/∂a\nx", dir=back, color="#0550ae", penwidth=2.5];
-    "derivative x" -> "derivative s" [label="∂s/∂x\na", dir=back, color="#9aa1a9"];
+    "derivative x" -> "derivative s" [label="∂s/∂x\na", dir=back, color="#6e7781"];
     "derivative s" -> "derivative z" [label="∂z/∂s\nz(1 − z)", dir=back, color="#0550ae", penwidth=2.5];
   }
 }
@@ -248,10 +248,12 @@ def test_tikz() -> None:
         r"""% Made by pathdiff. To be put into a document by \input; its preamble needs
 % \usepackage{amsmath}
 % \usepackage{tikz}
-% and nothing else. A picture wider than the line is made smaller.
+% and nothing else. A picture larger than the page is made smaller.
+\par\noindent
 \resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%
+\resizebox*{!}{\ifdim\totalheight>0.9\textheight 0.9\textheight\else\totalheight\fi}{%
 \begin{tikzpicture}[x=1pt,y=-1pt,>=stealth,line width=0.6pt,every node/.style={inner sep=0pt,outer sep=0pt}]
-\definecolor{pathdiffquiet}{HTML}{9AA1A9}
+\definecolor{pathdiffquiet}{HTML}{6E7781}
 \definecolor{pathdiffvalue}{HTML}{116329}
 \definecolor{pathdiffadjoint}{HTML}{A40E26}
 \definecolor{pathdiffpath0}{HTML}{0550AE}
@@ -276,7 +278,7 @@ def test_tikz() -> None:
 \node at (122.4,26.2) {$p$};
 \end{scope}
 \end{scope}
-\end{tikzpicture}}
+\end{tikzpicture}}}
 """
     )
 
@@ -465,6 +467,20 @@ def test_any_name_is_drawn(name: str, need: Need, tmp_path: Path) -> None:
     (tmp_path / "a.tex").write_text(tikz.standalone(drawing, BOTH, "layered"))
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
     subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+
+
+def test_every_fragment_fits_the_page(need: Need, tmp_path: Path) -> None:
+    need("pdflatex")
+    lines = [r"\documentclass{article}", r"\usepackage{amsmath}", r"\usepackage{tikz}", r"\begin{document}"]
+    for path in GRAPHS:
+        (tmp_path / f"{path.stem}.tex").write_text(tikz.fragment(of_file(path, values=True)), encoding="ascii")
+        lines.append(rf"\input{{{path.stem}}}\clearpage")
+    (tmp_path / "all.tex").write_text("\n".join([*lines, r"\end{document}", ""]), encoding="ascii")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    told = done.stdout.decode("latin-1")
+    assert done.returncode == 0, told[-2000:]
+    assert "Overfull" not in told
 
 
 # The command.

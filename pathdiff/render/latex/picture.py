@@ -40,9 +40,11 @@ _STANDALONE: Final = r"""\documentclass[border=4pt]{standalone}
 _FRAGMENT: Final = r"""% Made by pathdiff. To be put into a document by \input; its preamble needs
 % \usepackage{amsmath}
 % \usepackage{tikz}
-% and nothing else. A picture wider than the line is made smaller.
+% and nothing else. A picture larger than the page is made smaller.
 """
-_FIT: Final = r"""\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"""
+_FIT: Final = r"""\par\noindent
+\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%
+\resizebox*{!}{\ifdim\totalheight>0.9\textheight 0.9\textheight\else\totalheight\fi}{%"""
 
 
 def standalone(
@@ -56,7 +58,7 @@ def fragment(
     drawing: Drawing, kinds: Sequence[Kind] = ("computation", "derivative"), engine: Engine | None = None
 ) -> str:
     """The graphs as TikZ for a document of the reader's own."""
-    return f"{_FRAGMENT}{_FIT}\n{picture(drawing, kinds, engine)}}}\n"
+    return f"{_FRAGMENT}{_FIT}\n{picture(drawing, kinds, engine)}}}}}\n"
 
 
 def picture(drawing: Drawing, kinds: Sequence[Kind], engine: Engine | None = None) -> str:

@@ -51,11 +51,11 @@ class Palette:
 
 
 LIGHT: Final = Palette(
-    "#ffffff", "#1f2328", "#9aa1a9", ("#dceafb", "#fdf0d0", "#f3f4f6", "#dff3e4"), "#116329", "#a40e26",
+    "#ffffff", "#1f2328", "#6e7781", ("#dceafb", "#fdf0d0", "#f3f4f6", "#dff3e4"), "#116329", "#a40e26",
     ("#0550ae", "#b35900", "#116329", "#a0317f", "#0f6a70", "#6639ba"),
 )  # fmt: skip
 DARK: Final = Palette(
-    "#0d1117", "#e6edf3", "#6e7681", ("#173150", "#463410", "#21262d", "#12381f"), "#7ee787", "#ffa198",
+    "#0d1117", "#e6edf3", "#8b949e", ("#173150", "#463410", "#21262d", "#12381f"), "#7ee787", "#ffa198",
     ("#79c0ff", "#ffb366", "#7ee787", "#f5a3d8", "#76d9e0", "#d2a8ff"),
 )  # fmt: skip
 
@@ -150,7 +150,7 @@ def style() -> str:
         *(f".{role} .shape{{fill:{fill}}}" for role, fill in zip(ROLES, DARK.fills, strict=True)),
         f".line{{stroke:{DARK.ink}}}",
         f".head{{fill:{DARK.ink}}}",
-        f".back text{{fill:{DARK.quiet}}}",
+        f".edge.back text{{fill:{DARK.quiet}}}",
         f".back .line{{stroke:{DARK.quiet}}}",
         f".back .head{{fill:{DARK.quiet}}}",
         f"text.value{{fill:{DARK.value}}}",
