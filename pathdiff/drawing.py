@@ -62,7 +62,8 @@ def drawn(
     """What is drawn of a spec: where `of` or `wrt` are told, all paths between stand out, or those of these `ranks`.
 
     Numbers are at `at`, and with `values` at the spec's own point; the derivatives are of the
-    first node asked for that no other uses, if there is one. `only` leaves out what is on no path asked about.
+    first node asked for that no other uses, if there is one. `only` leaves out what is on no path asked about,
+    but for the ends.
     Raises InputError for unknown names, for a rank that no path has, and for a graph that is too large for a picture.
     """
     computation = computation_graph(spec)
@@ -73,9 +74,11 @@ def drawn(
     asked = {edge for part in parts for edge in part.labels}
     lit = {edge for path in paths.values() for edge in pairwise(path)} if paths else asked if of or wrt else set()
     if only:
-        shown = {name for part in parts for name in part.order}
+        shown = {*pairs, *(name for names in pairs.values() for name in names)}
+        shown.update(name for part in parts for name in part.order)
         computation = computation.subgraph([name for name in computation if name in shown])
-        derivative = derivative.edge_subgraph([edge for edge in derivative.edges if edge in asked])
+        derivative = derivative.subgraph(shown).copy()
+        derivative.remove_edges_from([edge for edge in derivative.edges if edge not in asked])
     _refuse_large(spec, computation, only)
     plain = Drawing(spec, computation, derivative, paths=paths, lit=frozenset(lit))
     if not at and not values:

@@ -62,6 +62,14 @@ def run(capsys: pytest.CaptureFixture[str]) -> Any:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_without_a_path_only_the_ends_are_left(engine: Engine) -> None:
+    drawing = of_text("z = x*y; p = sin(x)", of=["p"], wrt=["y"], only=True, at={})
+    assert list(drawing.computation) == ["y", "p"]
+    assert svg.svg(drawing, BOTH, engine).count('class="edge') == 0
+    assert drawing_text(drawing, ["derivative"], 60).splitlines()[1:4] == [" [y]", "", "((p))"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("path", GRAPHS, ids=lambda path: path.stem)
 def test_on_no_spec_does_anything_cover_or_strike_anything(path: Path, engine: Engine) -> None:
     for values in (False, True):

@@ -99,10 +99,10 @@ def _rendered(
 
         return markdown(explanation, notation)
     if form == "standalone":
-        from pathdiff.drawing import Drawing
+        from pathdiff.drawing import drawn
         from pathdiff.render.latex.picture import standalone
 
-        return standalone(Drawing(explanation.spec, explanation.computation, explanation.derivative))
+        return standalone(drawn(explanation.spec))
     if form.startswith("latex"):
         from pathdiff.render.latex import document, fragment
 

@@ -254,7 +254,7 @@ def _spread(
 
     Isotonic regression by pooling neighbours that are out of order (Ayer and others 1955). Cost O(V).
     """
-    offsets = [0.0]
+    offsets = [0.0] * bool(column)
     for upper, lower in pairwise(column):
         offsets.append(offsets[-1] + (room[upper].height + room[lower].height) / 2 + APART)
     pools: list[tuple[float, float, int]] = []  # mean, weight, how many
