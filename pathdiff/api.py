@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from pathdiff.cost import Costs, Told, costs, with_orders
 from pathdiff.derivation import Derivation, Gradient, Path, Sum, Sweep
@@ -225,6 +225,35 @@ class Composite:
         with _processes(workers, dask) as run:
             return costs(self.spec, _names(of), _names(wrt), _orders(orders), seed=seed, budget=budget, **run)
 
+    def svg(
+        self,
+        of: str | Iterable[str] = (),
+        wrt: str | Iterable[str] = (),
+        at: Point | None = None,
+        *,
+        paths: Iterable[int] = (),
+        graph: Literal["computation", "derivative", "both"] = "both",
+    ) -> str:
+        """Both graphs as SVG, or one of them: `of` and `wrt` highlight all paths between, `paths` those of these ranks.
+
+        Values and adjoints are shown at `at`, where it is given. Raises InputError, also for a graph too large to draw.
+
+        >>> parse("p = x*y").svg(graph="derivative").startswith("<svg ")
+        True
+        """
+        from pathdiff.drawing import drawn
+        from pathdiff.render.picture.svg import svg
+
+        drawing = drawn(self.spec, _names(of), _names(wrt), _constants(at), ranks=tuple(paths))
+        return svg(drawing, ("computation", "derivative") if graph == "both" else (graph,))
+
+    def _repr_html_(self) -> str | None:
+        """Both graphs, for a notebook; None, for which it shows the text, where they are too large or have nothing."""
+        try:
+            return self.svg()
+        except InputError:
+            return None
+
     def __repr__(self) -> str:
         title = self.spec.title or "composite function"
         return f"<{title}: {len(self.spec.independents)} independent, {len(self.spec.nodes)} computed nodes>"
@@ -277,6 +306,12 @@ class _Renderings:
 
         return (renderer.document if document else renderer.fragment)(self.explanation, notation)
 
+    def markdown(self, *, notation: Differential = "partial") -> str:
+        """Markdown with mathematics between dollars and a Mermaid graph."""
+        from pathdiff.render.markdown import markdown
+
+        return markdown(self.explanation, notation)
+
     def record(self) -> dict[str, Any]:
         """What `pathdiff explain --format json` says."""
         from pathdiff.render.records import explanation_record
@@ -319,6 +354,10 @@ class Explained(_Renderings, Sequence["Derivative"]):
     def eliminations(self) -> tuple[Ordered, ...]:
         """The eliminations in the orders asked for, each with its verdict."""
         return self.explanation.orders
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the explanation with its mathematics typeset; where there is no such thing, a line."""
+        return {"text/plain": repr(self), "text/markdown": self.markdown()}
 
     def __repr__(self) -> str:
         return f"<{plural(len(self), 'derivative')}, {self.verdict}>"

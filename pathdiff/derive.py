@@ -219,6 +219,14 @@ def with_numbers(derivation: Derivation, point: Point) -> Derivation:
     return replace(derivation, numbers=Numbers(point.settled, shown, terms, sums, found[derivation.wrt], largest))
 
 
+def adjoints(part: Between, point: Point) -> dict[str, Real] | None:
+    """The derivative of `of` with respect to each node in between, at a point. Raises NotReal.
+
+    None where a label is abstract, or has a name that the point has no value for. Cost O(V + E), digits aside.
+    """
+    return _numbers(part, part.order, point)
+
+
 def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Path] = ()) -> dict[Any, Real] | None:
     """The derivatives at a point, the products along paths by their place, and their running sums. Raises NotReal.
 

@@ -123,20 +123,25 @@ def write_text(path: Path, text: Iterable[str]) -> None:
     /dev/null, is written to and stays, too. A file that is replaced keeps its mode and, where that is permitted, its
     owner.
     """
+    write_bytes(path, (piece.encode() for piece in text))
+
+
+def write_bytes(path: Path, data: Iterable[bytes]) -> None:
+    """The same for what is no text, as a picture. Raises InputError."""
     try:
         if _is_a_stream(path):
-            with path.open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(text)
+            with path.open("wb") as file:
+                file.writelines(data)
             return
         target = path.resolve()
         if target.is_file():
             target.open("ab").close()  # a file that may not be written to is not replaced either
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".pathdiff-", text=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".pathdiff-")
     except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name
         raise InputError([_unwritable(path, error)]) from None
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(text)
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(data)
         _take_after(Path(temporary), target)
         Path(temporary).replace(target)
     except BaseException as error:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathdiff.explain import Explanation
     from pathdiff.render.latex import Differential
 
-_FORMATS = ("text", "latex", "latex-fragment", "json")
+_FORMATS = ("text", "latex", "latex-fragment", "beamer", "standalone", "markdown", "json")
 
 
 @click.command()
@@ -89,6 +89,19 @@ def _rendered(
         from pathdiff.render.records import as_json, explanation_record
 
         return as_json(explanation_record(explanation))
+    if form == "beamer":
+        from pathdiff.render.latex.beamer import beamer
+
+        return beamer(explanation, notation)
+    if form == "markdown":
+        from pathdiff.render.markdown import markdown
+
+        return markdown(explanation, notation)
+    if form == "standalone":
+        from pathdiff.drawing import drawn
+        from pathdiff.render.latex.picture import standalone
+
+        return standalone(drawn(explanation.spec))
     if form.startswith("latex"):
         from pathdiff.render.latex import document, fragment
 

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from pathdiff.source import Text
     from pathdiff.spec import Spec
 
-_ENDINGS: Final = {".json": "json", ".tex": "latex", ".txt": "text", ".csv": "csv", ".jsonl": "jsonl"}
+_ENDINGS: Final = {
+    ".json": ("json",), ".tex": ("latex", "tikz"), ".txt": ("text",), ".svg": ("svg",), ".png": ("png",),
+    ".pdf": ("pdf",), ".dot": ("dot",), ".gv": ("dot",), ".mmd": ("mermaid",), ".md": ("markdown",),
+    ".csv": ("csv",), ".jsonl": ("jsonl",),
+}  # fmt: skip
+"""The formats that an ending may mean; a command has one of them at most."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -247,10 +252,11 @@ def format_told(form: str | None, output: str | None, formats: Sequence[str]) ->
     if form is not None or output is None:
         return form or "text"
     ending = Path(output).suffix.lower()
-    if _ENDINGS.get(ending) not in formats:
-        known = ", ".join(ending for ending, told in _ENDINGS.items() if told in formats)
+    meant = [name for name in _ENDINGS.get(ending, ()) if name in formats]
+    if not meant:
+        known = ", ".join(ending for ending, told in _ENDINGS.items() if any(name in formats for name in told))
         raise click.UsageError(f"no format of this command has the ending {ending!r} ({known}): name one with --format")
-    return _ENDINGS[ending]
+    return meant[0]
 
 
 def write(output: str | None, render: Callable[[int | None], str], *, json: bool = False) -> None:
@@ -279,6 +285,21 @@ def write_pieces(output: str | None, render: Callable[[int | None], Iterable[str
             click.echo(told.encode(stream.encoding, "replace").decode(stream.encoding), stream, nl=False, color=True)
         except BrokenPipeError:
             return  # whoever reads has read enough; click would end with 1, which says refuted
+
+
+def write_data(output: str | None, data: bytes) -> None:
+    """Writes what is no text to a file, or to standard output where that is no terminal."""
+    if output is not None:
+        from pathdiff.files import write_bytes
+
+        write_bytes(Path(output), [data])
+        return
+    if sys.stdout is None:
+        raise InputError([unwritten("it is closed")])
+    if sys.stdout.isatty():
+        message, hint = "this format is no text, and standard output is a terminal", "-o FILE writes it to a file"
+        raise InputError([Diagnostic("usage", message, "command line", hint=hint)])
+    sys.stdout.buffer.write(data)
 
 
 def _standard_output() -> TextIO:

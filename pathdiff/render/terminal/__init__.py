@@ -10,7 +10,7 @@ import io
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from rich.console import Console
 from rich.text import Text
@@ -18,6 +18,7 @@ from rich.text import Text
 from pathdiff.cost import Costs
 from pathdiff.derivation import labels_beside_totals
 from pathdiff.diagnostics import cell_width
+from pathdiff.drawing import Drawing
 from pathdiff.explain import Explanation
 from pathdiff.grading.findings import Row
 from pathdiff.listing import Listing
@@ -34,6 +35,9 @@ from pathdiff.render.terminal.overview import overview
 from pathdiff.render.terminal.paths import paths
 from pathdiff.render.terminal.sheet import Section, Sheet
 from pathdiff.render.terminal.text import ASCII, UNICODE, Style, words
+
+if TYPE_CHECKING:
+    from pathdiff.render.picture.figure import Kind
 
 Differential = Literal["partial", "d"]
 
@@ -155,6 +159,34 @@ def paths_text(listings: Sequence[Listing], width: int | None = None, *, color: 
         if index:
             yield "\n"
         yield from paths(listing, sheet, styled)
+
+
+def drawing_text(drawing: Drawing, kinds: Sequence[Kind], width: int | None = None, *, color: bool = False) -> str:
+    """Both graphs, or one, as pictures of characters; where there is no room, what to do about it."""
+    from pathdiff.render.picture.figure import figure  # which writes mathematics as this package does
+    from pathdiff.render.terminal.picture import legend, picture
+
+    console = _console(width, color)
+    width = max(console.width, NARROWEST)
+    sheet = Sheet(width, _style(console), Symbols([*drawing.spec.independents, *drawing.spec.nodes]))
+    lines: list[Line] = []
+    title = words(drawing.spec.title, sheet.style)
+    if title.strip():
+        lines += [*wrapped([(title, "title")], width), ()]
+    for kind in kinds:
+        told = figure(drawing, kind)
+        drawn = picture(told, sheet)
+        lines.append(((told.heading, "name"),))
+        lines += drawn or sheet.prose(
+            f"{told.heading.lower()} does not fit into {width} columns: `-o picture.svg` draws it, and so do .png, "
+            ".pdf and .tex; `--only` with --of and --wrt leaves out what is not between",
+            tone="quiet",
+        )
+        lines.append(())
+    lines += sheet.prose("  ".join(legend(told)), tone="quiet")
+    with console.capture() as captured:
+        _write(lines, console)
+    return captured.get()
 
 
 def _console(width: int | None, color: bool) -> Console:

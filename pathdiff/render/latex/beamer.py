@@ -1,0 +1,201 @@
+"""Slides: one for each path, whose edges light up as its term joins the sum, each step of factoring, each stage.
+
+pdflatex compiles them as they are. Formulas are small, so that lines broken for the page of an article fit a slide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby, pairwise
+from typing import Final
+
+from pathdiff.derivation import Derivation, Formula, Partial, Product, Step, Sum, labels_beside_totals
+from pathdiff.drawing import MOST_EDGES, MOST_NODES, Drawing
+from pathdiff.explain import Explanation
+from pathdiff.names import Symbols
+from pathdiff.render.latex.displays import Stage, stages, steps
+from pathdiff.render.latex.letters import text
+from pathdiff.render.latex.math import Differential, Hand, mark
+from pathdiff.render.latex.picture import begun, drawn, measured
+from pathdiff.render.latex.sheet import Sheet
+from pathdiff.render.picture.figure import Figure, Kind, figure
+from pathdiff.render.picture.geometry import Edge, Layout
+from pathdiff.verify import Verdict
+
+MOST_PATHS: Final = 12
+"""How many paths have a slide of their own."""
+MOST_TERMS: Final = 8
+"""How many terms of a sum stand on a slide; of a longer one the last of them."""
+_ACROSS: Final = 385.0
+"""How wide a picture may be, in points, and how high together with what is below it."""
+_DOWN: Final = 172.0
+_LINE: Final = 36.0
+_SMALL_LINE: Final = 30.0
+_MANY: Final = 3
+"""So many lines are set smaller."""
+"""The height of a line of formulas with marks below its terms."""
+_LEAST: Final = 60.0
+_LARGEST: Final = 1.5
+
+_HEAD: Final = r"""\documentclass[aspectratio=169]{beamer}
+\usepackage{amsmath}
+\usepackage{tikz}
+\setbeamertemplate{navigation symbols}{}
+\setbeamertemplate{frametitle continuation}[from second]
+\begin{document}
+"""
+
+
+def beamer(explanation: Explanation, style: Differential = "partial") -> str:
+    """An explanation as slides, a document of its own."""
+    hand = Hand(style, labels_beside_totals(explanation.all_sweeps))
+    sheet = Sheet(Symbols(explanation.computation), hand)
+    return _HEAD + "\n".join(_slides(explanation, sheet)) + "\n\\end{document}\n"
+
+
+def _slides(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
+    title = text(explanation.spec.title) or "Derivatives over the paths of a graph"
+    yield _frame("", rf"\centering\Large {title}")
+    for gradient, verdicts in explanation.verified:
+        for derivation, verdict in zip(gradient.derivations, verdicts, strict=False):
+            yield from _derivation(explanation, derivation, verdict, sheet)
+        if not gradient.derivations:
+            told = f"{len(gradient.wrt)} derivatives of {sheet.name(gradient.of)} are too many for slides."
+            yield _frame("Too many derivatives", f"{told} Ask for some of them with \\texttt{{-{{}}-wrt}}.")
+
+
+class _Stage:
+    """The picture that stays while its edges light up; nothing where there are too many nodes for one."""
+
+    def __init__(self, explanation: Explanation, derivation: Derivation) -> None:
+        names = set(derivation.part.order)
+        graph = explanation.computation.subgraph([name for name in explanation.computation if name in names])
+        reverse = explanation.derivative.edge_subgraph(derivation.part.labels)
+        self.drawing = Drawing(explanation.spec, graph, reverse)
+        self.figures: dict[Kind, Figure] = {}
+        self.layout: Layout | None = None
+        if 1 < len(graph) <= MOST_NODES and graph.size() <= MOST_EDGES:
+            self.figures = {kind: figure(self.drawing, kind) for kind in ("computation", "derivative")}
+            self.layout = measured([*self.figures.values()])
+
+    def shown(self, kind: Kind, lines: int, lit: Collection[Edge] | None = None) -> str:
+        """The picture as large as there is room for above so many lines of formulas; `lit` edges stand out."""
+        if self.layout is None:
+            return ""
+        room = max(_LEAST, _DOWN - (_LINE if lines < _MANY else _SMALL_LINE) * lines)
+        scale = min(_LARGEST, _ACROSS / self.layout.width, room / self.layout.height)
+        commands = drawn(self.figures[kind], self.layout, lit is not None, lit or ())
+        picture = "\n".join([*begun(), *commands, r"\end{tikzpicture}"])
+        return f"{{\\centering\\scalebox{{{scale:.3f}}}{{%\n{picture}}}\\par}}\n"
+
+
+def _derivation(explanation: Explanation, derivation: Derivation, verdict: Verdict, sheet: Sheet) -> Iterator[str]:
+    stage = _Stage(explanation, derivation)
+    of, wrt = sheet.name(derivation.of), sheet.name(derivation.wrt)
+    if derivation.why_zero:
+        yield _frame(f"{of} with respect to {wrt}", f"No path leads from {of} to {wrt}: the derivative is 0.")
+        return
+    if stage.layout is not None:
+        yield _frame(f"How {of} depends on {wrt}", stage.shown("computation", 0))
+        yield _frame("Every arrow reversed, a partial derivative on each", stage.shown("derivative", 0))
+    yield from _paths(derivation, stage, sheet)
+    yield from _factoring(derivation, sheet)
+    yield from _reverse(derivation, stage, sheet)
+    yield from _result(derivation, verdict, sheet)
+
+
+def _paths(derivation: Derivation, stage: _Stage, sheet: Sheet) -> Iterator[str]:
+    """A slide for each path: its edges, and the sum so far."""
+    listed, count = derivation.path_sum, derivation.path_sum.count
+    marked = replace(sheet.hand, marks=count > 1)
+    for number, path in enumerate(listed.paths[:MOST_PATHS], 1):
+        first = max(0, number - MOST_TERMS)
+        formula = Sum(listed.terms[first:number], tuple(range(first + 1, number + 1)) if count > 1 else ())
+        right = sheet.sum(formula, complete=number == count)
+        left = sheet.left(derivation.result)
+        if first:
+            left = replace(left, source=f"{left.source} = \\cdots + {{}}", width=left.width + 3)
+            right = replace(right, relation=replace(right.relation, source="", width=0))
+        told = steps(left, [right], marked)
+        lit = {(u, v) for v, u in pairwise(path)}
+        body = stage.shown("derivative", _lines(told), lit) + _small(told)
+        title = f"Path {mark(number).source} of {sheet.count(count)}: ${sheet.path(path).source}$"
+        yield _frame(title if count > 1 else f"The only path: ${sheet.path(path).source}$", body)
+    if count > MOST_PATHS:
+        told = f"{sheet.count(count - MOST_PATHS)} more paths add a term each in the same way."
+        yield _frame("And so on", told)
+
+
+def _factoring(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
+    """A slide for each step from the path sum to the last line of reverse mode: what was, and what it becomes."""
+    left = sheet.left(derivation.result)
+    lines = [line for line in derivation.factoring if sheet.shows(line)]
+    if len(lines) < len(derivation.factoring) or not lines:
+        return
+    told = [Sum(derivation.path_sum.terms), *lines]
+    for number, (before, after) in enumerate(pairwise(told), 1):
+        body = _small(steps(left, [sheet.formula(before), sheet.formula(after)], sheet.hand))
+        yield _frame(f"Factoring, step {number} of {len(lines)}", body, breaks=True)
+
+
+def _reverse(derivation: Derivation, stage: _Stage, sheet: Sheet) -> Iterator[str]:
+    """A slide for each stage of reverse mode: the edges that it uses, and its lines."""
+    if derivation.reverse.is_labels:
+        return
+    grouped = [list(group) for _, group in groupby(derivation.reverse.steps, lambda step: step.stage)]
+    used: set[Edge] = set()
+    for number, group in enumerate(grouped, 1):
+        told = stages([row for step in group for row in _rows([step], sheet)], sheet.hand)
+        lit = {(edge.wrt, edge.of) for step in group for edge in _labels(step.formula)} - used
+        used |= lit  # a label that is an adjoint itself is met again, as what is known before
+        body = stage.shown("derivative", _lines(told), lit) + _small(told)
+        title = f"Reverse mode, stage {number} of {len(grouped)}: every edge once"
+        yield _frame(title, body, breaks=_lines(told) > 3)
+
+
+def _rows(group: Sequence[Step], sheet: Sheet) -> Iterator[Stage]:
+    for step in group:
+        right = None if step.is_label else sheet.sum(step.formula)
+        yield Stage(step.stage, sheet.left(step.result), right)
+
+
+def _labels(formula: Formula) -> Iterator[Partial]:
+    """The labels in a line of a sweep."""
+    waiting: list[Formula] = [formula]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Partial):
+            yield part
+        elif isinstance(part, Product | Sum):
+            waiting.extend(part.factors if isinstance(part, Product) else part.terms)
+
+
+def _result(derivation: Derivation, verdict: Verdict, sheet: Sheet) -> Iterator[str]:
+    """Both forms side by side by what they cost, and whether they agree."""
+    rows = [
+        f"{way} & {count.multiplications} & {count.additions}"
+        for name, way in (("path_sum", "path sum"), ("reverse", "reverse mode"))
+        if (count := derivation.costs.get(name))
+    ]
+    table = (
+        "\\begin{tabular}{lrr}\n & multiplications & additions \\\\\n" + " \\\\\n".join(rows) + "\n\\end{tabular}\n\n"
+    )
+    told = {"agree": "The two forms agree", "refuted": "The two forms do not agree"}
+    checked = "\n".join(rf"\item {text(check.text)}" for check in verdict.checks)
+    body = f"\\footnotesize\\centering {table}\\medskip\n\\begin{{itemize}}\\footnotesize\n{checked}\n\\end{{itemize}}"
+    yield _frame(told.get(verdict.verdict, "Undecided"), body, breaks=True)
+
+
+def _lines(display: str) -> int:
+    return display.count("\\\\") + 1
+
+
+def _small(display: str) -> str:
+    size = "small" if _lines(display) < _MANY else "footnotesize"
+    return f"{{\\{size}\\allowdisplaybreaks\\setlength{{\\jot}}{{5pt}}\n{display}\n}}"
+
+
+def _frame(title: str, body: str, *, breaks: bool = False) -> str:
+    options = "[allowframebreaks]" if breaks else ""
+    return f"\\begin{{frame}}{options}\n" + f"\\frametitle{{{title}}}\n" * bool(title) + f"{body}\n\\end{{frame}}"

@@ -1,0 +1,176 @@
+"""A layout as data: where each node, each label and each edge of a drawn graph stands.
+
+The computation graph runs from left to right, inputs on the left; the derivative graph is the same picture with its
+arrows turned round. x grows to the right, y downwards, from (0, 0); a unit is what a browser calls a pixel. An edge is
+(u, v), where v uses u, so u stands on the left of v in either graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+Edge = tuple[str, str]
+"""(u, v), where v uses u."""
+Engine = Literal["graphviz", "layered"]
+
+
+class Point(NamedTuple):
+    """A place in the picture."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much room a thing takes."""
+
+    width: float
+    height: float
+
+
+NOTHING: Final = Size(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """A part of the picture, by its left upper corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """Where it ends on the right."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """Where it ends below."""
+        return self.y + self.height
+
+    @property
+    def center(self) -> Point:
+        """Its middle."""
+        return Point(self.x + self.width / 2, self.y + self.height / 2)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing stands there."""
+        return not self.width or not self.height
+
+    def overlaps(self, other: Rectangle) -> bool:
+        """Whether both cover a point; touching is no overlap, and what is empty covers nothing."""
+        apart = self.right <= other.x or other.right <= self.x or self.bottom <= other.y or other.bottom <= self.y
+        return not (apart or self.empty or other.empty)
+
+
+NOTE_GAP: Final = 3.0
+"""What separates a shape, or an edge, from what is written above and below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What has to find a place together: a node's shape, or the piece of an edge that bears its label, with notes."""
+
+    core: Size
+    """The shape; of a label a piece of the edge, which is as wide as the label and has no height."""
+    above: Size = NOTHING
+    below: Size = NOTHING
+
+    @property
+    def extent(self) -> Size:
+        """The room for all of it; as much above as below, so that the core is in the middle."""
+        note = max(self.above.height, self.below.height)
+        height = self.core.height + 2 * (note + NOTE_GAP if note else 0)
+        return Size(max(self.core.width, self.above.width, self.below.width), height)
+
+    def at(self, center: Point) -> Place:
+        """The block around a point."""
+
+        def around(size: Size, y: float) -> Rectangle:
+            return Rectangle(center.x - size.width / 2, y, size.width, size.height)
+
+        half = self.core.height / 2
+        return Place(
+            around(self.core, center.y - half),
+            around(self.above, center.y - half - NOTE_GAP - self.above.height),
+            around(self.below, center.y + half + NOTE_GAP),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the parts of a block stand; those that it has not are empty."""
+
+    core: Rectangle
+    above: Rectangle
+    below: Rectangle
+
+    @property
+    def parts(self) -> tuple[Rectangle, ...]:
+        """All that something stands in."""
+        return tuple(part for part in (self.core, self.above, self.below) if not part.empty)
+
+
+Route = tuple[Point, ...]
+"""The way of an edge from the shape of u to that of v: cubic Bézier curves, a point and then three for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A graph with a place for everything: no node or label covers another one."""
+
+    width: float
+    height: float
+    nodes: Mapping[str, Place]
+    labels: Mapping[Edge, Place]
+    """Of the edges that have a label: above and below a piece of the edge that runs straight."""
+    routes: Mapping[Edge, Route]
+    engine: Engine
+    """What found the places."""
+
+
+class Found(NamedTuple):
+    """What an engine answers: the middle of each block, and a route for each edge between two blocks."""
+
+    centers: tuple[Point, ...]
+    routes: tuple[Route, ...]
+
+
+def straight(start: Point, end: Point) -> Route:
+    """A line as a Bézier curve."""
+    between = (Point(start.x + (end.x - start.x) * part, start.y + (end.y - start.y) * part) for part in (1 / 3, 2 / 3))
+    return (start, *between, end)
+
+
+def joined(*routes: Route) -> Route:
+    """Routes one after another, straight lines where one doesn't begin where the one before ends."""
+    whole: Route = ()
+    for route in routes:
+        if not whole:
+            whole = route
+            continue
+        if abs(whole[-1].x - route[0].x) + abs(whole[-1].y - route[0].y) > 0.01:
+            whole += straight(whole[-1], route[0])[1:]
+        whole = (*whole[:-1], *route)
+    return whole
+
+
+def level_then_bent(left: Point, right: Point, across: tuple[float, float], columns: tuple[float, float]) -> Route:
+    """The way between two blocks in neighbouring columns: level within the columns, and a bend between them.
+
+    The blocks are as wide as `across`, their columns, in whose middle they stand, as `columns`. Where the
+    heights hardly differ it is a straight line.
+    """
+    start, end = Point(left.x + across[0] / 2, left.y), Point(right.x - across[1] / 2, right.y)
+    if abs(left.y - right.y) < 2:
+        return straight(start, end)
+    turn, back = Point(left.x + columns[0] / 2, left.y), Point(right.x - columns[1] / 2, right.y)
+    middle = (turn.x + back.x) / 2
+    bend = (turn, Point(middle, turn.y), Point(middle, back.y), back)
+    return joined((start,), bend, (end,))

@@ -1,0 +1,100 @@
+"""Slides: what is on them and in which order, and that pdflatex takes them without a word."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import Need
+
+from pathdiff.explain import explain
+from pathdiff.render.latex.beamer import beamer
+
+GRAPHS = Path(__file__).parents[1] / "graphs"
+
+
+def frames(text: str) -> list[str]:
+    return re.findall(r"\\begin\{frame\}.*?\\end\{frame\}", text, re.DOTALL)
+
+
+def titles(text: str) -> list[str]:
+    return [match[1] if (match := re.search(r"\\frametitle\{(.*)\}\n", frame)) else "" for frame in frames(text)]
+
+
+def slides(name: str, *wrt: str) -> str:
+    return beamer(explain((GRAPHS / f"{name}.yaml").read_text(encoding="utf-8"), name, wrt=wrt))
+
+
+def test_a_slide_for_each_path_then_factoring_then_reverse_mode() -> None:
+    assert titles(slides("mlp2", "x1")) == [
+        "",
+        "How $p$ depends on $x_{1}$",
+        "Every arrow reversed, a partial derivative on each",
+        r"Path (1) of 4: $p \to h_{1} \to z_{1} \to x_{1}$",
+        r"Path (2) of 4: $p \to h_{2} \to z_{1} \to x_{1}$",
+        r"Path (3) of 4: $p \to h_{1} \to z_{2} \to x_{1}$",
+        r"Path (4) of 4: $p \to h_{2} \to z_{2} \to x_{1}$",
+        "Factoring, step 1 of 4",
+        "Factoring, step 2 of 4",
+        "Factoring, step 3 of 4",
+        "Factoring, step 4 of 4",
+        "Reverse mode, stage 1 of 3: every edge once",
+        "Reverse mode, stage 2 of 3: every edge once",
+        "Reverse mode, stage 3 of 3: every edge once",
+        "The two forms agree",
+    ]
+
+
+def test_the_edges_of_a_path_light_up_as_its_term_joins_the_sum() -> None:
+    found = frames(slides("mlp2", "x1"))
+    for number, frame in enumerate(found[3:7], 1):
+        assert frame.count("draw=pathdiffpath0") == 3
+        assert frame.count(r"\draw[->,pathdiffquiet]") == 5
+        assert frame.count(r"\underbrace") == number
+        assert (r"\cdots" in frame) == (number < 4)
+    # each stage uses edges that no other stage does
+    lit = [re.findall(r"\\draw\[->,draw=pathdiffpath0.*?\] (\(.*?\))", frame) for frame in found[11:14]]
+    assert [len(each) for each in lit] == [2, 4, 2]
+
+
+def test_a_chain_has_one_path_and_nothing_to_factor() -> None:
+    assert titles(beamer(explain("s = a*x; z = sigmoid(s)", inline=True, wrt=["a"]))) == [
+        "",
+        "How $z$ depends on $a$",
+        "Every arrow reversed, a partial derivative on each",
+        r"The only path: $z \to s \to a$",
+        "Reverse mode, stage 1 of 2: every edge once",
+        "Reverse mode, stage 2 of 2: every edge once",
+        "The two forms agree",
+    ]
+
+
+def test_without_a_path_the_slide_says_so() -> None:
+    text = beamer(explain("z = x*y; p = sin(x)", inline=True, of=["p"], wrt=["y"]))
+    assert "No path leads from $p$ to $y$: the derivative is 0." in text
+
+
+@pytest.mark.parametrize("name", ["mlp2", "mlp3", "neuron", "chain", "lstm-cell"])
+def test_slides_compile_without_overfull_lines(name: str, need: Need, tmp_path: Path) -> None:
+    need("pdflatex")
+    (tmp_path / "a.tex").write_text(slides(name), encoding="ascii")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    told = done.stdout.decode("latin-1")
+    assert done.returncode == 0, told[-2000:]
+    assert "Overfull" not in told
+
+
+def test_a_title_is_no_command(need: Need, tmp_path: Path) -> None:
+    need("pdflatex")
+    found = explain("p = x*y", inline=True)
+    title = '\\input{/etc/passwd} \\end{frame} \\end{document} "];<script> $%&#_{}~^ `x` \x1b[31m'
+    text = beamer(replace(found, spec=replace(found.spec, title=title)))
+    assert r"\input" not in text
+    assert text.count(r"\end{document}") == 1
+    (tmp_path / "a.tex").write_text(text, encoding="ascii")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)

@@ -1,0 +1,157 @@
+"""Layouts: everything has its place, nothing covers anything else, whichever engine finds the places."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pathdiff.render.picture.geometry import (
+    Block,
+    Edge,
+    Engine,
+    Layout,
+    Point,
+    Rectangle,
+    Route,
+    Size,
+    joined,
+    straight,
+)
+from pathdiff.render.picture.layered import layered
+from pathdiff.render.picture.layout import layout
+
+ENGINES: list[Engine] = ["graphviz", "layered"] if shutil.which("dot") else ["layered"]
+
+
+def overlaps(found: Layout) -> list[tuple[Rectangle, Rectangle]]:
+    """Every two parts that cover each other: shapes, notes, labels."""
+    parts = [part for place in (*found.nodes.values(), *found.labels.values()) for part in place.parts]
+    return [(one, other) for one, other in combinations(parts, 2) if one.overlaps(other)]
+
+
+def points_of(curve: Route, count: int = 12) -> list[Point]:
+    """Points along one cubic Bézier curve."""
+    found = []
+    for step in range(count + 1):
+        t = step / count
+        weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+        pairs = list(zip(weights, curve, strict=True))
+        found.append(Point(sum(w * p.x for w, p in pairs), sum(w * p.y for w, p in pairs)))
+    return found
+
+
+def struck(found: Layout, slack: float = 1) -> list[tuple[Edge, str]]:
+    """The edges that run through a node or through a label, be it their own, deeper than a little."""
+    parts = [(f"node {name}", part) for name, place in found.nodes.items() for part in place.parts]
+    parts += [(f"label {edge}", part) for edge, place in found.labels.items() for part in place.parts]
+    inner = [
+        (what, Rectangle(p.x + slack, p.y + slack, max(0, p.width - 2 * slack), max(0, p.height - 2 * slack)))
+        for what, p in parts
+    ]
+    inside = []
+    for edge, route in found.routes.items():
+        for start in range(0, len(route) - 1, 3):
+            curve = route[start : start + 4]
+            xs, ys = [p.x for p in curve], [p.y for p in curve]
+            hull = Rectangle(min(xs) - 0.1, min(ys) - 0.1, max(xs) - min(xs) + 0.2, max(ys) - min(ys) + 0.2)
+            near = [(what, part) for what, part in inner if part.overlaps(hull)]
+            points = points_of(curve) if near else []
+            inside += [
+                (edge, what)
+                for what, part in near
+                if any(part.x < p.x < part.right and part.y < p.y < part.bottom for p in points)
+            ]
+    return inside
+
+
+def ends(found: Layout) -> list[Edge]:
+    """The edges that don't run from the right side of u to the left side of v."""
+    wrong = []
+    for (u, v), route in found.routes.items():
+        start, end = found.nodes[u].core, found.nodes[v].core
+        gaps = [math.dist(route[0], (start.right, start.center.y)), math.dist(route[-1], (end.x, end.center.y))]
+        if max(gaps) > 0.01 or (len(route) - 1) % 3 or start.right >= end.x:
+            wrong.append((u, v))
+    return wrong
+
+
+@st.composite
+def asked(draw: st.DrawFn) -> tuple[dict[str, Block], list[Edge], dict[Edge, Block]]:
+    """A graph without cycles with sizes of every kind, labels on some of its edges."""
+
+    def size() -> Size:
+        return Size(draw(st.integers(1, 300)), draw(st.integers(1, 40)))
+
+    names = [f"n{i}" for i in range(draw(st.integers(1, 9)))]
+    pairs = st.sampled_from(list(combinations(names, 2)) or [("", "")])
+    edges = draw(st.lists(pairs, unique=True, max_size=20)) if len(names) > 1 else []
+    nodes = {name: Block(size(), size(), size()) for name in names}
+    labels = {}
+    for edge in edges:
+        if draw(st.booleans()):
+            above, below = size(), size()
+            labels[edge] = Block(Size(max(above.width, below.width), 0), above, below)
+    return nodes, edges, labels
+
+
+@given(asked())
+def test_in_layers_nothing_covers_or_strikes_anything(
+    told: tuple[dict[str, Block], list[Edge], dict[Edge, Block]],
+) -> None:
+    nodes, edges, labels = told
+    found = layout(nodes, edges, labels, "layered")
+    assert found.engine == "layered"
+    assert list(found.nodes) == list(nodes)
+    assert list(found.routes) == edges
+    assert set(found.labels) == set(labels)
+    assert overlaps(found) == []
+    assert struck(found) == []
+    assert ends(found) == []
+    assert layout(nodes, edges, labels, "layered") == found
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_picture_begins_at_the_origin_and_holds_everything(engine: Engine) -> None:
+    block = Block(Size(30, 20), Size(50, 10), Size(20, 10))
+    found = layout({"x": block, "p": block}, [("x", "p")], {("x", "p"): block}, engine)
+    assert found.engine == engine
+    parts = [part for place in (*found.nodes.values(), *found.labels.values()) for part in place.parts]
+    assert min(part.x for part in parts) == pytest.approx(8)
+    assert min(part.y for part in parts) == pytest.approx(8)
+    assert max(part.right for part in parts) == pytest.approx(found.width - 8)
+    assert max(part.bottom for part in parts) == pytest.approx(found.height - 8)
+
+
+def test_edges_that_need_not_cross_do_not() -> None:
+    """Six edges that cross nine times as they are told."""
+    size = Size(10, 10)
+    centers, _ = layered([size] * 12, [(0, 11), (1, 10), (2, 9), (3, 8), (4, 7), (5, 6)])
+    left, right = [centers[i].y for i in range(6)], [centers[11 - i].y for i in range(6)]
+    assert [sorted(left).index(y) for y in left] == [sorted(right).index(y) for y in right]
+
+
+def test_what_needs_nothing_stands_beside_what_needs_it() -> None:
+    """x -> s -> z -> L, and y -> L: y stands beside z."""
+    size = Size(10, 10)
+    centers, _ = layered([size] * 5, [(0, 1), (1, 2), (2, 3), (4, 3)])
+    assert centers[4].x == centers[2].x
+
+
+def test_without_graphviz_there_is_a_picture_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    assert layout({"x": Block(Size(1, 1))}, [], {}).engine == "layered"
+
+
+def test_a_graphviz_that_fails_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: "false")
+    assert layout({"x": Block(Size(1, 1))}, [], {}).engine == "layered"
+
+
+def test_routes_are_joined_by_straight_lines() -> None:
+    one, other = straight(Point(0, 0), Point(3, 0)), straight(Point(6, 0), Point(9, 0))
+    assert joined(one, other) == tuple(Point(float(x), 0.0) for x in range(10))
