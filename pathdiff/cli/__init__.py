@@ -8,6 +8,7 @@ from pathdiff import __version__
 from pathdiff.cli.answering import Commands
 from pathdiff.cli.check import check
 from pathdiff.cli.cost import cost
+from pathdiff.cli.eval import evaluate
 from pathdiff.cli.explain import explain
 from pathdiff.cli.paths import paths
 
@@ -25,5 +26,5 @@ def main(context: click.Context) -> None:
         context.exit()
 
 
-for _command in (explain, check, paths, cost):
+for _command in (explain, check, paths, cost, evaluate):
     main.add_command(_command)

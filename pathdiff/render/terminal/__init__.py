@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final, Literal
 
 from rich.console import Console
@@ -18,6 +19,7 @@ from rich.text import Text
 from pathdiff.cost import Costs
 from pathdiff.derivation import labels_beside_totals
 from pathdiff.diagnostics import cell_width
+from pathdiff.evaluation import Evaluation
 from pathdiff.explain import Explanation
 from pathdiff.listing import Listing
 from pathdiff.names import Symbols
@@ -25,6 +27,7 @@ from pathdiff.render.terminal.agreement import agreement, found, heading, tally
 from pathdiff.render.terminal.costs import cost_sections
 from pathdiff.render.terminal.derivative import derivative
 from pathdiff.render.terminal.elimination import elimination
+from pathdiff.render.terminal.evaluation import evaluation_sections
 from pathdiff.render.terminal.gradient import gradient_table
 from pathdiff.render.terminal.layout import Line, Tone, wrapped
 from pathdiff.render.terminal.modes import cost, forward_mode, reverse_mode
@@ -77,12 +80,25 @@ def explanation_text(
 
 def cost_text(costs: Costs, width: int | None = None, *, color: bool = False) -> str:
     """What `pathdiff cost` prints, as text."""
+    return _sections_text(costs.spec.title, costs.computation, partial(cost_sections, costs), width, color)
+
+
+def evaluation_text(evaluation: Evaluation, width: int | None = None, *, color: bool = False) -> str:
+    """What `pathdiff eval` prints at one point, as text."""
+    sections = partial(evaluation_sections, evaluation)
+    return _sections_text(evaluation.spec.title, evaluation.computation, sections, width, color)
+
+
+def _sections_text(
+    title: str, names: Iterable[str], sections: Callable[[Sheet], Iterable[Section]], width: int | None, color: bool
+) -> str:
+    """A title and sections, as text."""
     console = _console(width, color)
     width = max(console.width, NARROWEST)
     inner = width if width < NARROW else width - MARGIN
-    sheet = Sheet(inner, _style(console), Symbols(costs.computation))
+    sheet = Sheet(inner, _style(console), Symbols(names))
     with console.capture() as captured:
-        _write(_page(costs.spec.title, cost_sections(costs, sheet), sheet, width), console)
+        _write(_page(title, sections(sheet), sheet, width), console)
     return captured.get()
 
 
