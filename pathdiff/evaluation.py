@@ -17,6 +17,7 @@ from pathdiff.expression import Tree
 from pathdiff.graph import Between, Graph, between, computation_graph, derivative_graph
 from pathdiff.numeric import LONGEST_EXACT, Context, NotReal, Real, forward_pass, real
 from pathdiff.points import LEVELS, Known, Point, settled, with_digits
+from pathdiff.program import refuse_abstract
 from pathdiff.spec import Spec
 from pathdiff.sweeps import reverse_sweep
 
@@ -139,12 +140,7 @@ def _constants(**told: str) -> dict[str, Tree]:
 def refuse_missing(spec: Spec, graph: Graph, of: Iterable[str], told: Iterable[str]) -> None:
     """Raises InputError where one of these nodes needs a value that is not told, or one of an abstract node."""
     needed = set(of).union(*(nx.ancestors(graph, name) for name in of))
-    abstract = [node for name, node in spec.nodes.items() if name in needed and node.abstract]
-    if abstract:
-        raise InputError(
-            each.text.problem("no-value", f"`{each.name}` is abstract, so it has no value", hint="write its expression")
-            for each in abstract
-        )
+    refuse_abstract(spec, needed)
     known = set(told)
     missing = [name for name in spec.independents if name in needed and name not in known]
     if missing:

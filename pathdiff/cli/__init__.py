@@ -7,6 +7,7 @@ import click
 from pathdiff import __version__
 from pathdiff.cli.answering import Commands
 from pathdiff.cli.check import check
+from pathdiff.cli.code import generate
 from pathdiff.cli.cost import cost
 from pathdiff.cli.eval import evaluate
 from pathdiff.cli.explain import explain
@@ -26,5 +27,5 @@ def main(context: click.Context) -> None:
         context.exit()
 
 
-for _command in (explain, check, paths, cost, evaluate):
+for _command in (explain, check, paths, cost, evaluate, generate):
     main.add_command(_command)

@@ -145,7 +145,10 @@ def _circuit(evaluation: Evaluation, each: Adjoints, sheet: Sheet) -> list[Line]
 def _centred(*texts: str) -> tuple[str, ...]:
     """Lines of one width, each in the middle."""
     width = max(map(cell_width, texts))
-    return tuple(" " * ((width - cell_width(text)) // 2) + text for text in texts)
+    left = [(width - cell_width(text)) // 2 for text in texts]
+    return tuple(
+        " " * space + text + " " * (width - space - cell_width(text)) for space, text in zip(left, texts, strict=True)
+    )
 
 
 def _arrows(each: Adjoints, sheet: Sheet, shown: Callable[[Any], str]) -> list[str]:
