@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathdiff.source import Text
     from pathdiff.spec import Spec
 
-_ENDINGS: Final = {".json": "json", ".tex": "latex", ".txt": "text"}
+_ENDINGS: Final = {".csv": "csv", ".json": "json", ".tex": "latex", ".txt": "text"}
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
