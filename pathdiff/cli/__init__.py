@@ -11,6 +11,7 @@ from pathdiff.cli.code import generate
 from pathdiff.cli.cost import cost
 from pathdiff.cli.eval import evaluate
 from pathdiff.cli.explain import explain
+from pathdiff.cli.new import new
 from pathdiff.cli.paths import paths
 
 
@@ -27,5 +28,5 @@ def main(context: click.Context) -> None:
         context.exit()
 
 
-for _command in (explain, check, paths, cost, evaluate, generate):
+for _command in (explain, check, paths, cost, evaluate, generate, new):
     main.add_command(_command)
