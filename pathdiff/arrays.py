@@ -77,8 +77,8 @@ class Run:
         return operation(part, [self._done[arg] for arg in part.args])
 
 
-def run(program: Program, nodes: Mapping[str, Node], points: Mapping[str, Array]) -> Run:
-    """Runs the forward pass of a program on arrays of one length; what was met on the way is in `met`.
+def run(program: Program, nodes: Mapping[str, Node], points: Mapping[str, Array], *, watch: bool = True) -> Run:
+    """Runs the forward pass of a program on arrays of one length; with `watch`, what was met on the way is in `met`.
 
     A node without a real value is nan there: a division by 0, what is outside a domain. What is beyond a double is inf.
     """
@@ -91,8 +91,9 @@ def run(program: Program, nodes: Mapping[str, Node], points: Mapping[str, Array]
                 value = np.where(wrong, np.nan, value)
                 found._done[line.tree] = value
             found.values[line.name] = value
-            _tell_undefined(line.name, nodes[line.name], value, found)
-            _tell_kinks(line.name, nodes[line.name], found)
+            if watch:
+                _tell_undefined(line.name, nodes[line.name], value, found)
+                _tell_kinks(line.name, nodes[line.name], found)
     return found
 
 

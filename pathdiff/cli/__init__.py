@@ -13,6 +13,7 @@ from pathdiff.cli.eval import evaluate
 from pathdiff.cli.explain import explain
 from pathdiff.cli.new import new
 from pathdiff.cli.paths import paths
+from pathdiff.cli.train import train
 
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,5 +29,5 @@ def main(context: click.Context) -> None:
         context.exit()
 
 
-for _command in (explain, check, paths, cost, evaluate, generate, new):
+for _command in (explain, check, paths, cost, evaluate, generate, new, train):
     main.add_command(_command)

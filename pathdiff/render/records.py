@@ -23,6 +23,7 @@ from pathdiff.explain import Explanation, Ordered
 from pathdiff.expression import Expression, whole_text
 from pathdiff.graph import Label
 from pathdiff.listing import Listing
+from pathdiff.training import Training
 from pathdiff.verify import Verdict
 from pathdiff.weighing import Traffic
 
@@ -211,6 +212,20 @@ def evaluation_record(evaluation: Evaluation) -> dict[str, Any]:
             for each in evaluation.differences
         ]
     return record
+
+
+def training_record(training: Training) -> dict[str, Any]:
+    """What `train --format json` says."""
+    return {
+        "title": training.spec.title,
+        "of": training.gradient.of,
+        "points": training.points,
+        "rate": training.rate,
+        "interrupted": training.stopped,
+        "before": dict(training.before),
+        "after": dict(training.after),
+        "history": [{"step": each.step, "loss": each.loss, "slope": each.slope} for each in training.history],
+    }
 
 
 def _exact_or(otherwise: Callable[[Any], float | str]) -> Callable[[Any], int | float | str]:

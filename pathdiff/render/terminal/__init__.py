@@ -35,6 +35,8 @@ from pathdiff.render.terminal.overview import overview
 from pathdiff.render.terminal.paths import paths
 from pathdiff.render.terminal.sheet import Section, Sheet
 from pathdiff.render.terminal.text import ASCII, UNICODE, Style, words
+from pathdiff.render.terminal.training import training_sections
+from pathdiff.training import Training
 
 Differential = Literal["partial", "d"]
 
@@ -87,6 +89,12 @@ def evaluation_text(evaluation: Evaluation, width: int | None = None, *, color: 
     """What `pathdiff eval` prints at one point, as text."""
     sections = partial(evaluation_sections, evaluation)
     return _sections_text(evaluation.spec.title, evaluation.computation, sections, width, color)
+
+
+def training_text(training: Training, width: int | None = None, *, color: bool = False) -> str:
+    """What `pathdiff train` prints, as text."""
+    sections = partial(training_sections, training)
+    return _sections_text(training.spec.title, training.computation, sections, width, color)
 
 
 def _sections_text(
