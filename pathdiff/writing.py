@@ -10,7 +10,7 @@ from typing import Final
 from pathdiff.expression import Expression, spec_text
 from pathdiff.spec import Spec
 
-_PLAIN: Final = re.compile(r"-?[\w(][\w +*/().^′-]*")
+_PLAIN: Final = re.compile(r"-?[\w(][\w +*/(),.^′-]*")
 """What YAML reads as it is written: nothing in it but operations and names."""
 
 
