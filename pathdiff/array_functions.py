@@ -44,9 +44,11 @@ def _cbrt(x: Array) -> Array:
 
 def _erf(x: Array) -> Array:
     """The error function, number by number."""
-    return np.vectorize(math.erf, otypes=[float])(x)
+    found: Array = np.vectorize(math.erf, otypes=[float])(x)
+    return found
 
 
 def _erfc(x: Array) -> Array:
     """1 - erf(x), number by number, where what is small keeps its digits."""
-    return np.vectorize(math.erfc, otypes=[float])(x)
+    found: Array = np.vectorize(math.erfc, otypes=[float])(x)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
@@ -10,16 +10,13 @@ from pathdiff.cli.answering import AGREED
 from pathdiff.cli.options import point_told, refuse_unknown, shared, spec_of, write
 from pathdiff.diagnostics import Diagnostic, InputError
 
-if TYPE_CHECKING:
-    from pathdiff.code import Library
-
 _FORMATS = ("python",)
-_LIBRARIES: Final[dict[str, Library]] = {"numpy": "np", "torch": "torch", "jax": "jnp"}
+_LIBRARIES: Final = ("numpy", "torch", "jax")
 
 
 @click.command("code")
 @shared(_FORMATS)
-@click.option("--to", "to", type=click.Choice(list(_LIBRARIES)), default="numpy", help="The library; numpy by default.")
+@click.option("--to", "to", type=click.Choice(_LIBRARIES), default="numpy", help="The library; numpy by default.")
 def generate(
     spec: str | None,
     text: str | None,
@@ -35,7 +32,7 @@ def generate(
     Without --wrt the derivatives are those with respect to all independent names. The code needs the library alone.
     """
     del form  # there is one
-    from pathdiff.code import code
+    from pathdiff.code import LIBRARIES, code
     from pathdiff.explain import questions
     from pathdiff.graph import computation_graph
     from pathdiff.program import program
@@ -49,6 +46,6 @@ def generate(
     if to != "numpy" and (inner := [name for name in names if name in read.nodes]):
         message = f"{to} differentiates with respect to inputs, and `{inner[0]}` is a node"
         raise InputError([Diagnostic("usage", message, "--wrt", hint="--to numpy has the derivatives of nodes too")])
-    made = code(program(read, tuple(pairs), names, graph), read.title, _LIBRARIES[to])
+    made = code(program(read, tuple(pairs), names, graph), read.title, LIBRARIES[to])
     write(output, lambda _: made)
     return AGREED

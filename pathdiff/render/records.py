@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import islice, pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import mpmath
 
@@ -18,14 +18,16 @@ from pathdiff.derivation import Accumulated, Brief, Count, Derivation, Gradient,
 from pathdiff.diagnostics import SHOWN, Diagnostic, unseen
 from pathdiff.elimination.search import Found
 from pathdiff.elimination.steps import Line
-from pathdiff.evaluation import Evaluation
 from pathdiff.explain import Explanation, Ordered
 from pathdiff.expression import Expression, whole_text
 from pathdiff.graph import Label
 from pathdiff.listing import Listing
-from pathdiff.training import Training
 from pathdiff.verify import Verdict
 from pathdiff.weighing import Traffic
+
+if TYPE_CHECKING:
+    from pathdiff.evaluation import Evaluation
+    from pathdiff.training import Training
 
 AT_ONCE = 512
 """How many entries of a long array are written at once."""

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from rich.console import Console
 from rich.text import Text
@@ -19,7 +19,6 @@ from rich.text import Text
 from pathdiff.cost import Costs
 from pathdiff.derivation import labels_beside_totals
 from pathdiff.diagnostics import cell_width
-from pathdiff.evaluation import Evaluation
 from pathdiff.explain import Explanation
 from pathdiff.listing import Listing
 from pathdiff.names import Symbols
@@ -27,7 +26,6 @@ from pathdiff.render.terminal.agreement import agreement, found, heading, tally
 from pathdiff.render.terminal.costs import cost_sections
 from pathdiff.render.terminal.derivative import derivative
 from pathdiff.render.terminal.elimination import elimination
-from pathdiff.render.terminal.evaluation import evaluation_sections
 from pathdiff.render.terminal.gradient import gradient_table
 from pathdiff.render.terminal.layout import Line, Tone, wrapped
 from pathdiff.render.terminal.modes import cost, forward_mode, reverse_mode
@@ -35,8 +33,10 @@ from pathdiff.render.terminal.overview import overview
 from pathdiff.render.terminal.paths import paths
 from pathdiff.render.terminal.sheet import Section, Sheet
 from pathdiff.render.terminal.text import ASCII, UNICODE, Style, words
-from pathdiff.render.terminal.training import training_sections
-from pathdiff.training import Training
+
+if TYPE_CHECKING:
+    from pathdiff.evaluation import Evaluation
+    from pathdiff.training import Training
 
 Differential = Literal["partial", "d"]
 
@@ -87,12 +87,16 @@ def cost_text(costs: Costs, width: int | None = None, *, color: bool = False) ->
 
 def evaluation_text(evaluation: Evaluation, width: int | None = None, *, color: bool = False) -> str:
     """What `pathdiff eval` prints at one point, as text."""
+    from pathdiff.render.terminal.evaluation import evaluation_sections
+
     sections = partial(evaluation_sections, evaluation)
     return _sections_text(evaluation.spec.title, evaluation.computation, sections, width, color)
 
 
 def training_text(training: Training, width: int | None = None, *, color: bool = False) -> str:
     """What `pathdiff train` prints, as text."""
+    from pathdiff.render.terminal.training import training_sections
+
     sections = partial(training_sections, training)
     return _sections_text(training.spec.title, training.computation, sections, width, color)
 
