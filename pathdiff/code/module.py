@@ -55,6 +55,7 @@ class _Module:
         self.slots = [self.variables.get(name, "") for name in program.names]
         self.kept = self._kept()
         self.functions: set[str] = set()
+        self.parts = 0
 
     def text(self) -> str:
         """The whole module."""
@@ -123,7 +124,7 @@ class _Module:
     def _forward(self) -> str:
         program, kind = self.program, "ArrayLike" if self.library == "np" else self.type
         trees = [line.tree for line in program.forward]
-        writer = Writer(self.library, self.slots, lambda _: self._part(), used_often(trees))
+        writer = Writer(self.library, self.slots, self._part, used_often(trees))
         inner: dict[str, list[_Kept]] = {}
         for part in self.kept:
             inner.setdefault(part.node, []).append(part)
@@ -150,7 +151,9 @@ class _Module:
         return "\n".join(lines)
 
     def _part(self) -> str:
-        return self.fresh.fresh("t1")
+        """A name for a part of an expression."""
+        self.parts += 1
+        return self.fresh.fresh(f"t{self.parts}")
 
     def _taken(self, name: str) -> list[str]:
         """What an input is, in pieces between which a line may end."""
@@ -178,7 +181,7 @@ class _Module:
             for each in program.backward
             for user, label in each.terms
         }
-        writer = Writer(self.library, names, lambda _: self._part(), used_often(labels.values()))
+        writer = Writer(self.library, names, self._part, used_often(labels.values()))
         bars: dict[str, Tree] = {}
         variables: dict[str, str] = {}
         seeds = {name: self.fresh.fresh(f"{self.variables[name]}_bar") for name in program.of}

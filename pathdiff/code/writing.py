@@ -58,7 +58,7 @@ class Writer:
     """Writes expressions in the names of variables, and puts what is shared or long into variables of its own."""
 
     def __init__(
-        self, library: Library, names: Sequence[str], fresh: Callable[[str], str], shared: Container[Tree]
+        self, library: Library, names: Sequence[str], fresh: Callable[[], str], shared: Container[Tree]
     ) -> None:
         self.library: Library = library
         self.names = list(names)
@@ -102,7 +102,7 @@ class Writer:
         simple = not tree.args or tree.kind == "neg" or tree in self._constant
         if simple or not (tree in self._shared or len(found.text) > LONGEST_PART or found.depth > DEEPEST_PART):
             return found
-        name = self._fresh("t1")
+        name = self._fresh()
         self.lines += assignment(name, found)
         self.used.update(_names_in(found.text))
         return Written(name, _ATOM)
