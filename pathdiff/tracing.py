@@ -103,9 +103,8 @@ class Traced:
         return self.recorder.apply(ufunc.__name__, *args)
 
     def _no_number(self, *_: object) -> NoReturn:
-        message = "control flow depends on a value, and a value has no number while the function is traced"
-        hint = "write it without if, while, int and comparisons: by max, min, abs, ..."
-        _refuse(message, hint, "control-flow")
+        code, message = "control-flow", "control flow depends on a value, and a value has no number while it is traced"
+        _refuse(message, "write it without if, while, int and comparisons: by max, min, abs, ...", code)
 
     __bool__ = __float__ = __int__ = __index__ = __lt__ = __le__ = __gt__ = __ge__ = _no_number
     __eq__ = __ne__ = _no_number
@@ -335,15 +334,13 @@ def _names_of(code: CodeType) -> Iterable[str]:
             yield from _names_of(part)
 
 
-def _refuse(message: str, hint: str, code: str = "not-traceable") -> NoReturn:
+def _refuse(message: str, hint: str, other: str = "") -> NoReturn:
     """Raises InputError with the line of the user's that was run."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_globals.get("__name__") == __name__:
+    code, frame = "not-traceable", sys._getframe(1)
+    while frame.f_globals.get("__name__") == __name__ and frame.f_back is not None:
         frame = frame.f_back
-    if frame is None:
-        raise InputError([Diagnostic(code, message, "trace", hint=hint)])
     line = frame.f_lineno
     text = linecache.getline(frame.f_code.co_filename, line).rstrip("\n")
     start = len(text) - len(text.lstrip()) + 1
     place = Place(line, start, max(start + 1, len(text) + 1)) if text else None
-    raise InputError([Diagnostic(code, message, frame.f_code.co_filename, place, text, hint=hint)])
+    raise InputError([Diagnostic(other or code, message, frame.f_code.co_filename, place, text, hint=hint)])

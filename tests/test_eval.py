@@ -324,3 +324,15 @@ def test_many_points_are_what_each_is_alone(tmp_path: Path) -> None:
             assert float(row[name]) == pytest.approx(float(value), rel=1e-12)
         for name in ("x", "y", "a"):
             assert math.isclose(float(row[f"dp/d{name}"]), float(exact.adjoints[0].values[name]), rel_tol=1e-11)
+
+
+NO_NUMPY = """\
+error[missing-package]: --points needs NumPy
+  command line
+  hint: pip install 'pathdiff-chainrule[arrays]'
+"""
+
+
+def test_without_numpy_there_are_no_tables(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert run("eval", "-e", "p = x", "--points", "points.csv") == Answer(2, "", NO_NUMPY)

@@ -95,7 +95,7 @@ def branching(x: Any) -> Any:
 
 
 BRANCHING = """\
-error[control-flow]: control flow depends on a value, and a value has no number while the function is traced
+error[control-flow]: control flow depends on a value, and a value has no number while it is traced
   FILE:LINE:5
 LINE |     if x > 0:
      |     ^^^^^^^^^
@@ -127,6 +127,26 @@ def test_what_cannot_be_traced(function: Callable[..., Any], message: str) -> No
     with pytest.raises(InputError) as caught:
         pathdiff.trace(function)
     assert message in str(caught.value)
+
+
+def floored(x: Any) -> Any:
+    return math.floor(x)
+
+
+FLOORED = """\
+error[not-traceable]: `floor` is no function that pathdiff knows
+  FILE:LINE:5
+LINE |     return math.floor(x)
+     |     ^^^^^^^^^^^^^^^^^^^^
+  hint: the README lists those that it knows"""
+
+
+def test_a_function_that_pathdiff_lacks_is_shown_in_full() -> None:
+    with pytest.raises(InputError) as caught:
+        pathdiff.trace(floored)
+    line = floored.__code__.co_firstlineno + 1
+    expected = FLOORED.replace("FILE:LINE", f"{__file__}:{line}").replace("LINE", f"{line:>4}")
+    assert str(caught.value) == expected
 
 
 x, y = sympy.symbols("x y", real=True)
