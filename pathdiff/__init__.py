@@ -13,11 +13,23 @@ TYPE_CHECKING = False  # importing typing would double the time in which an inte
 if TYPE_CHECKING:
     from typing import Any
 
-    from pathdiff.api import Composite, Derivative, Explained, build, load, loads, parse
+    from pathdiff.api import Composite, Derivative, Explained, build, from_sympy, load, loads, parse, trace
     from pathdiff.diagnostics import Diagnostic, InputError
 
 __version__ = "0.1.0"
-__all__ = ["Composite", "Derivative", "Diagnostic", "Explained", "InputError", "build", "load", "loads", "parse"]
+__all__ = [
+    "Composite",
+    "Derivative",
+    "Diagnostic",
+    "Explained",
+    "InputError",
+    "build",
+    "from_sympy",
+    "load",
+    "loads",
+    "parse",
+    "trace",
+]
 
 _HOMES = {"Diagnostic": "pathdiff.diagnostics", "InputError": "pathdiff.diagnostics"}
 

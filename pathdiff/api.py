@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -21,11 +21,12 @@ from pathdiff.cost import Costs, Told, costs, with_orders
 from pathdiff.derivation import Derivation, Gradient, Path, Sum, Sweep
 from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.elementary import elementary
-from pathdiff.explain import Explanation, Ordered, explained, point_of
+from pathdiff.explain import Explanation, Ordered, explained, point_of, questions
 from pathdiff.expression import Tree, whole_text
 from pathdiff.files import read_text
 from pathdiff.graph import Graph, between, computation_graph, derivative_graph
 from pathdiff.listing import check_names, narrowed
+from pathdiff.program import program
 from pathdiff.reader import build_spec, read_constant, read_spec
 from pathdiff.spec import Spec
 from pathdiff.verify import Verdict
@@ -33,6 +34,7 @@ from pathdiff.verify.verdict import plural
 from pathdiff.weighing import WeighedPaths
 
 if TYPE_CHECKING:
+    from pathdiff.evaluation import Evaluation
     from pathdiff.grading.graded import Graded, Grader
     from pathdiff.render.latex import Differential
 
@@ -80,6 +82,47 @@ def build(
     """
     point = {name: str(value) for name, value in (at or {}).items()}
     return Composite(build_spec(title, inputs, parameters, functions or {}, nodes, derive or {}, point))
+
+
+def trace(function: Callable[..., Any], *, at: Point | None = None, title: str = "") -> Composite:
+    """The composite function that a Python function of real numbers computes; its parameters are the inputs.
+
+    It is run once, on values that remember what is done with them by operators, `math`, numpy's functions, abs, min,
+    max and sum. Local variables give their names to nodes. Raises InputError where control flow depends on a value.
+
+    >>> import math
+    >>> def p(x, y):
+    ...     z = x*y
+    ...     return math.sin(z) + x
+    >>> print(trace(p).yaml(), end="")
+    inputs: [x, y]
+    nodes:
+      z: x*y
+      p: sin(z) + x
+    """
+    from pathdiff.tracing import traced
+
+    inputs, nodes = traced(function)
+    return build(nodes, inputs=inputs, at=at, title=title)
+
+
+def from_sympy(expression: Any, *, cse: bool = True, at: Point | None = None, title: str = "") -> Composite:
+    """The composite function of a SymPy expression, of a list of some, or of a mapping of names to them.
+
+    With `cse` what they have in common becomes nodes v1, v2, ... Raises InputError for functions that pathdiff lacks.
+
+    >>> import sympy
+    >>> x, y = sympy.symbols("x y")
+    >>> print(from_sympy(sympy.sin(x*y) + sympy.exp(x*y)).yaml(), end="")
+    inputs: [x, y]
+    nodes:
+      v1: x*y
+      p: exp(v1) + sin(v1)
+    """
+    from pathdiff.sympy_reading import nodes_of
+
+    inputs, nodes = nodes_of(expression, cse=cse)
+    return build(nodes, inputs=inputs, at=at, title=title)
 
 
 class Composite:
@@ -189,6 +232,34 @@ class Composite:
         from pathdiff.grading.graded import Grader
 
         return Grader(self.spec)
+
+    def evaluate(self, at: Point | None = None, of: str | Iterable[str] = (), **asked: Any) -> Evaluation:
+        """The value of every node at a point, and for each `of` the adjoints; `digits`, `exact`, `gradcheck` as told.
+
+        Raises InputError.
+
+        >>> found = parse("z = x*y; p = z^2").evaluate({"x": "1/2", "y": 3}, exact=True)
+        >>> print(found.values["p"], found.adjoints[0].values["x"])
+        9/4 9
+        """
+        from pathdiff.evaluation import evaluated
+
+        return evaluated(self.spec, _names(of), (), _constants(at), **asked)
+
+    def code(self, to: str = "numpy", of: str | Iterable[str] = (), wrt: str | Iterable[str] = ("all",)) -> str:
+        """Forward and backward pass as the text of a module for "numpy", "torch" or "jax". Raises InputError."""
+        from pathdiff.code import LIBRARIES, code
+
+        pairs = questions(self.spec, self.computation_graph, _names(of), _names(wrt))
+        names = dict.fromkeys(name for each in pairs.values() for name in each)
+        made = program(self.spec, tuple(pairs), names, self.computation_graph)
+        return code(made, self.spec.title, LIBRARIES[to])
+
+    def yaml(self) -> str:
+        """The spec as YAML, which reads as the same spec again."""
+        from pathdiff.writing import spec_yaml
+
+        return spec_yaml(self.spec)
 
     def elementary(self) -> Composite:
         """The same function with every node split into elementary operations, one node each.

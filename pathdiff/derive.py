@@ -219,16 +219,16 @@ def with_numbers(derivation: Derivation, point: Point) -> Derivation:
     return replace(derivation, numbers=Numbers(point.settled, shown, terms, sums, found[derivation.wrt], largest))
 
 
-def adjoints(part: Between, point: Point) -> dict[str, Real] | None:
-    """The derivative of `of` with respect to each node in between, at a point. Raises NotReal.
+def adjoints_at(part: Between, point: Point) -> dict[str, Real] | None:
+    """The derivative of `of` with respect to each node between, at a point. Raises NotReal.
 
     None where a label is abstract, or has a name that the point has no value for. Cost O(V + E), digits aside.
     """
     return _numbers(part, part.order, point)
 
 
-def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Path] = ()) -> dict[Any, Real] | None:
-    """The derivatives at a point, the products along paths by their place, and their running sums. Raises NotReal.
+def labels_at(part: Between, point: Point) -> dict[tuple[str, str], Known] | None:
+    """The label of each edge between, at a point. Raises NotReal, with the label in its `__notes__`.
 
     None where a label is abstract, or has a name that the point has no value for.
     """
@@ -238,14 +238,30 @@ def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Pa
     if not all(label.name(i) in point.known for label in labels.values() if label for i in slots_of(label.tree)):
         return None
     point.refuse_ties(labels)
-    known = {edge: _at(point, edge, label) for edge, label in labels.items() if label}
+    return {edge: _at(point, edge, label) for edge, label in labels.items() if label}
+
+
+def adjoints(part: Between, labels: Mapping[tuple[str, str], Real], context: Context) -> dict[str, Real]:
+    """The adjoint of each node between from the values of the labels, by one reverse sweep. Cost O(E)."""
+    adjoint: dict[str, Real] = {part.of: context.mpf(1)}
+    for name in part.order[1:]:
+        products = (product((adjoint[user], labels[user, name]), context) for user in part.users[name])
+        adjoint[name] = total_of(products, context)
+    return adjoint
+
+
+def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Path] = ()) -> dict[Any, Real] | None:
+    """The derivatives at a point, the products along paths by their place, and their running sums. Raises NotReal.
+
+    None where a label is abstract, or has a name that the point has no value for.
+    """
+    known = labels_at(part, point)
+    if known is None:
+        return None
 
     def compute(context: Context) -> dict[Any, Real]:
         found = {edge: label.value(context) for edge, label in known.items()}
-        adjoint: dict[str, Real] = {part.of: context.mpf(1)}
-        for name in part.order[1:]:
-            products = (product((adjoint[user], found[user, name]), context) for user in part.users[name])
-            adjoint[name] = total_of(products, context)
+        adjoint = adjoints(part, found, context)
         terms = list(_products(paths, found, context))
         running = enumerate(accumulate(terms, lambda before, term: total_of((before, term), context)))
         return {

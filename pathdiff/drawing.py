@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from pathdiff.derivation import Path, Total
-from pathdiff.derive import adjoints
+from pathdiff.derive import adjoints_at
 from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.explain import point_of, questions
 from pathdiff.expression import Tree, slots_of
@@ -124,7 +124,7 @@ def with_numbers(drawing: Drawing, of: str, at: Mapping[str, Tree]) -> Drawing:
     found: Mapping[str, Any] = {}
     notes: tuple[str, ...] = ()
     try:
-        found = adjoints(part, point) or {}
+        found = adjoints_at(part, point) or {}
     except NotReal as error:
         told = getattr(error, "__notes__", ["a derivative"])[0]
         notes = (f"{told} has no value at this point: {error.reason}",)

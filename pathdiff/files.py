@@ -49,7 +49,7 @@ def _data(path: str) -> tuple[str, bytes]:
             with Path(path).open("rb") as file:
                 data = file.read(most + 1)
     except (OSError, ValueError) as error:  # a name with a NUL in it is a ValueError
-        raise InputError([_unreadable(name, error)]) from None
+        raise InputError([unreadable(name, error)]) from None
     if len(data) > most:
         message = f"a spec has at most {most:,} bytes"
         raise InputError([Diagnostic("too-large", message, name, hint=to_raise("spec"))])
@@ -73,7 +73,8 @@ _UNREADABLE: Final[dict[type[Exception], tuple[str, str]]] = {
 """What is said of an error, and what helps."""
 
 
-def _unreadable(name: str, error: OSError | ValueError) -> Diagnostic:
+def unreadable(name: str, error: OSError | ValueError) -> Diagnostic:
+    """The error that a file cannot be read."""
     other = f"this file cannot be read: {getattr(error, 'strerror', None) or error}"
     message, hint = _UNREADABLE.get(type(error), (other, ""))
     if isinstance(error, PermissionError):

@@ -12,7 +12,7 @@ from typing import Final
 from pathdiff import expression as ex
 from pathdiff.algebra import MAX_FACTORS, Effort, exact, negative, over, plus, raised, times
 from pathdiff.expression import ONE, OWN, ZERO, Tree
-from pathdiff.functions import KNOWN, visible_name
+from pathdiff.functions import ROWS, visible_name
 from pathdiff.grammar import parse
 
 MAX_STEPS: Final = 100_000
@@ -20,18 +20,19 @@ MAX_STEPS: Final = 100_000
 
 
 @lru_cache(maxsize=10_000)  # one for each shape of node
-def partials(tree: Tree) -> dict[int, Tree]:
+def partials(tree: Tree, *, accurate: bool = False) -> dict[int, Tree]:
     """The partial derivative of an expression with respect to each of its slots; real scalars.
 
     The reverse sweep over the expression's own operations (Linnainmaa 1970; Speelpenning 1980): every operation
     hands its adjoint, times its elementary derivative, to its arguments. Cost O(size), all slots together.
-    A partial may name the slot `OWN`, the value of the whole expression. One that is 0 everywhere is the tree 0.
+    A partial may name the slot `OWN`, the value of the whole expression. One that is 0 everywhere is the tree 0. With
+    `accurate` they are written as floating point wants them: the derivative of h = tanh(s) is sech(s)**2.
 
     >>> from pathdiff.expression import Expression
     >>> print(Expression(partials(parse("sigmoid(a*x + b)").tree)[0], ["a", "x", "b"], own="h"))
     x*h*(1 - h)
     """
-    return _sweep(_balanced(tree))
+    return _sweep(_balanced(tree), accurate=accurate)
 
 
 def visible(tree: Tree, hidden: frozenset[str]) -> Tree:
@@ -47,7 +48,7 @@ def visible(tree: Tree, hidden: frozenset[str]) -> Tree:
     return ex.fold(tree, combine) if hidden else tree
 
 
-def _sweep(root: Tree) -> dict[int, Tree]:
+def _sweep(root: Tree, *, accurate: bool) -> dict[int, Tree]:
     order = ex.postorder(root)
     active: set[Tree] = set()
     for tree in order:
@@ -68,7 +69,8 @@ def _sweep(root: Tree) -> dict[int, Tree]:
             continue
         for index, arg in enumerate(tree.args):
             if arg in active:
-                part = _elementary(tree, index, ex.slot(OWN) if tree is root else tree, effort)
+                own = ex.slot(OWN) if tree is root else tree
+                part = _elementary(tree, index, own, effort, accurate=accurate)
                 received.setdefault(arg, []).append((place[tree, index], times(adjoint, part, effort=effort)))
     return found
 
@@ -91,7 +93,7 @@ def _places(root: Tree) -> dict[tuple[Tree, int], int]:
     return places
 
 
-def _elementary(tree: Tree, index: int, own: Tree, effort: Effort) -> Tree:
+def _elementary(tree: Tree, index: int, own: Tree, effort: Effort, *, accurate: bool = False) -> Tree:
     """The derivative of one operation with respect to one of its arguments, all arguments told apart."""
     args = tree.args
     match tree.kind:
@@ -113,14 +115,14 @@ def _elementary(tree: Tree, index: int, own: Tree, effort: Effort) -> Tree:
             if known is not None and known.value in (0, 1):
                 return ZERO
             return times(tree, ex.call("log", args[0]), effort=effort)
-        case _ if KNOWN[tree.text].selects:
+        case _ if ROWS[tree.text].selects:
             others = [arg for position, arg in enumerate(args) if position != index]
             other = others[0] if len(others) == 1 else ex.call(tree.text, *others)
             over_other = plus([args[index], negative(other)], effort=effort)
             under_other = plus([other, negative(args[index])], effort=effort)
-            return ex.call("heaviside", over_other if KNOWN[tree.text].selects == "+" else under_other)
+            return ex.call("heaviside", over_other if ROWS[tree.text].selects == "+" else under_other)
         case _:
-            return _put_in(_template(tree.text, index), {OWN: own, **dict(enumerate(args))}, effort)
+            return _put_in(_template(tree.text, index, accurate), {OWN: own, **dict(enumerate(args))}, effort)
 
 
 def _put_in(template: Tree, slots: Mapping[int, Tree], effort: Effort) -> Tree:
@@ -146,11 +148,11 @@ def _put_in(template: Tree, slots: Mapping[int, Tree], effort: Effort) -> Tree:
 
 
 @cache
-def _template(function: str, index: int) -> Tree:
+def _template(function: str, index: int, accurate: bool) -> Tree:
     """A row of the table as a tree in the slots of the arguments and `OWN`."""
-    row = KNOWN[function]
+    row = ROWS[function]
     names = row.parameters
-    read = parse(row.derivatives[index])
+    read = parse((row.accurate if accurate and row.accurate else row.derivatives)[index])
     return ex.substitute(
         read.tree, {i: ex.slot(OWN if name == "own" else names.index(name)) for i, name in enumerate(read.names)}
     )
@@ -170,7 +172,7 @@ def _balanced(root: Tree) -> Tree:
                     ex.mul(*pair) if len(pair) == 2 else pair[0]
                     for pair in (args[i : i + 2] for i in range(0, len(args), 2))
                 ]
-        if tree.kind == "call" and KNOWN[tree.text].selects:
+        if tree.kind == "call" and ROWS[tree.text].selects:
             args = list(dict.fromkeys(args))
             while len(args) > MAX_FACTORS:
                 chunks = (args[i : i + MAX_FACTORS] for i in range(0, len(args), MAX_FACTORS))

@@ -196,22 +196,25 @@ def total_of(terms: Iterable[Real], context: Context) -> Real:
     return context.fsum(real(term, context) for term in told) if told else Fraction(0)
 
 
-def settled(compute: Callable[[Context], Mapping[Any, Real]]) -> dict[Any, Real]:
+def settled(compute: Callable[[Context], Mapping[Any, Real]], digits: int = 0) -> dict[Any, Real]:
     """Sums of products that are right whatever cancels: the digits are doubled until they stay.
 
-    What only gets smaller with more digits is 0. Raises what `compute` raises, and NotReal for what does not stay.
+    Right to at least ten digits, or to `digits` and ten more. What only gets smaller with more digits is 0. Raises what
+    `compute` raises, and NotReal for what does not stay.
     """
     before: Mapping[Any, Real] = {}
-    for digits in LEVELS[: LEVELS.index(MOST_SUMMED) + 1]:
+    first = next(place for place, level in enumerate(LEVELS) if level >= min(digits, LEVELS[-2]))
+    levels = LEVELS[first : max(LEVELS.index(MOST_SUMMED), first + 1) + 1]
+    for digits in levels:
         found = compute(with_digits(digits))
         unsettled = [name for name in found if not _same(before.get(name), found[name])]
         if not unsettled:
             return {name: real(number, with_digits(digits)) for name, number in found.items()}
         before = found
-    smallest = mpmath.mpf(10) ** int(-NOISE * MOST_SUMMED)
+    smallest = mpmath.mpf(10) ** int(-NOISE * levels[-1])
     if any(abs(found[name]) > smallest for name in unsettled):
-        raise NotKnown(Tree(), f"a sum of which {MOST_SUMMED} digits are not enough to tell it from 0")
-    context = with_digits(MOST_SUMMED)
+        raise NotKnown(Tree(), f"a sum of which {levels[-1]} digits are not enough to tell it from 0")
+    context = with_digits(levels[-1])
     return {name: context.mpf(0) if name in unsettled else real(number, context) for name, number in found.items()}
 
 

@@ -24,7 +24,7 @@ INDEX_HOSTS = tuple(
     ".".join(labels)
     for labels in [("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"), ("debian", "org")]
 )
-HEAVY = {"lark", "mpmath", "networkx", "rich", "sympy", "yaml"}
+HEAVY = {"lark", "mpmath", "networkx", "numpy", "rich", "sympy", "yaml"}
 
 
 def files_of_the_project() -> list[Path]:
@@ -85,7 +85,9 @@ def test_every_dependency_has_a_lower_bound() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["explain", "--help"], ["paths", "--help"]], ids=" ".join
+    "arguments",
+    [["--help"], ["--version"], ["explain", "--help"], ["paths", "--help"], ["eval", "--help"], ["new", "chain"]],
+    ids=" ".join,
 )
 def test_help_and_version_load_no_library_that_they_do_not_use(arguments: list[str]) -> None:
     program = (

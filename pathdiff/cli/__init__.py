@@ -7,10 +7,14 @@ import click
 from pathdiff import __version__
 from pathdiff.cli.answering import Commands
 from pathdiff.cli.check import check
+from pathdiff.cli.code import generate
 from pathdiff.cli.cost import cost
 from pathdiff.cli.draw import draw
+from pathdiff.cli.eval import evaluate
 from pathdiff.cli.explain import explain
+from pathdiff.cli.new import new
 from pathdiff.cli.paths import paths
+from pathdiff.cli.train import train
 
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,5 +30,5 @@ def main(context: click.Context) -> None:
         context.exit()
 
 
-for _command in (explain, check, paths, cost, draw):
+for _command in (explain, check, paths, cost, evaluate, draw, generate, new, train):
     main.add_command(_command)

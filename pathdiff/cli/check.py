@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from pathdiff.cli.answering import BAD_INPUT, EXIT, show_errors
-from pathdiff.cli.options import format_told, point_or_errors, point_told, refuse_unknown, shared, spec_of, telling, write
+from pathdiff.cli.options import (
+    format_told,
+    point_or_errors,
+    point_told,
+    refuse_unknown,
+    shared,
+    spec_of,
+    telling,
+    write,
+)
 from pathdiff.diagnostics import Diagnostic, InputError
 
 if TYPE_CHECKING:

@@ -97,6 +97,9 @@ def _file(_context: click.Context, _option: click.Parameter, name: str | None) -
     return None if name in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1") else name
 
 
+output_option: Final = click.option("-o", "output", metavar="FILE", callback=_file, help="Write to this file.")
+
+
 def whole(least: int) -> Callable[[click.Context, click.Parameter, str | None], int | None]:
     """Reads a whole number of any length from `least` on, which may be grouped: 1000000, 1,000,000."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import partial
 from itertools import islice, pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import mpmath
 
@@ -22,6 +24,10 @@ from pathdiff.graph import Label
 from pathdiff.listing import Listing
 from pathdiff.verify import Verdict
 from pathdiff.weighing import Traffic
+
+if TYPE_CHECKING:
+    from pathdiff.evaluation import Evaluation
+    from pathdiff.training import Training
 
 AT_ONCE = 512
 """How many entries of a long array are written at once."""
@@ -184,6 +190,63 @@ def _cost(count: Count) -> dict[str, int | str]:
         "multiplications": count_record(count.multiplications),
         "additions": count_record(count.additions),
     }
+
+
+def evaluation_record(evaluation: Evaluation) -> dict[str, Any]:
+    """What `eval --format json` says of one point: exact numbers are whole numbers, or text such as "1/2"."""
+    number = _exact_or(partial(digits_record, evaluation.digits) if evaluation.digits else number_record)
+    record: dict[str, Any] = {
+        "title": evaluation.spec.title,
+        "at": {name: number(evaluation.values[name]) for name in evaluation.point},
+        "values": {name: number(value) for name, value in evaluation.values.items()},
+        "gradients": {
+            each.of: {name: number(value) for name, value in each.values.items()} for each in evaluation.adjoints
+        },
+        "notes": list(evaluation.notes),
+    }
+    if evaluation.differences:
+        record["verdict"] = evaluation.verdict
+        record["gradcheck"] = [
+            {
+                "of": each.of,
+                "wrt": each.wrt,
+                "verdict": each.verdict,
+                **({"why_not": each.why_not} if each.difference is None else {"difference": float(each.difference)}),
+                "relative_error": None if each.difference is None else each.error,
+            }
+            for each in evaluation.differences
+        ]
+    return record
+
+
+def training_record(training: Training) -> dict[str, Any]:
+    """What `train --format json` says."""
+    return {
+        "title": training.spec.title,
+        "of": training.gradient.of,
+        "points": training.points,
+        "rate": training.rate,
+        "interrupted": training.stopped,
+        "before": dict(training.before),
+        "after": dict(training.after),
+        "history": [{"step": each.step, "loss": each.loss, "slope": each.slope} for each in training.history],
+    }
+
+
+def _exact_or(otherwise: Callable[[Any], float | str]) -> Callable[[Any], int | float | str]:
+    """Writes a fraction exactly, other numbers as told."""
+
+    def number(value: Any) -> int | float | str:
+        if not isinstance(value, Fraction):
+            return otherwise(value)
+        return int(value) if value.denominator == 1 and abs(value) <= LARGEST_EXACT else str(value)
+
+    return number
+
+
+def digits_record(digits: int, number: Any) -> str:
+    """A number as text with so many digits, which a double has not."""
+    return str(mpmath.nstr(number, digits))
 
 
 def count_record(count: int) -> int | str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
 from rich.console import Console
@@ -37,7 +38,9 @@ from pathdiff.render.terminal.sheet import Section, Sheet
 from pathdiff.render.terminal.text import ASCII, UNICODE, Style, words
 
 if TYPE_CHECKING:
+    from pathdiff.evaluation import Evaluation
     from pathdiff.render.picture.figure import Kind
+    from pathdiff.training import Training
 
 Differential = Literal["partial", "d"]
 
@@ -83,12 +86,35 @@ def explanation_text(
 
 def cost_text(costs: Costs, width: int | None = None, *, color: bool = False) -> str:
     """What `pathdiff cost` prints, as text."""
+    return _sections_text(costs.spec.title, costs.computation, partial(cost_sections, costs), width, color)
+
+
+def evaluation_text(evaluation: Evaluation, width: int | None = None, *, color: bool = False) -> str:
+    """What `pathdiff eval` prints at one point, as text."""
+    from pathdiff.render.terminal.evaluation import evaluation_sections
+
+    sections = partial(evaluation_sections, evaluation)
+    return _sections_text(evaluation.spec.title, evaluation.computation, sections, width, color)
+
+
+def training_text(training: Training, width: int | None = None, *, color: bool = False) -> str:
+    """What `pathdiff train` prints, as text."""
+    from pathdiff.render.terminal.training import training_sections
+
+    sections = partial(training_sections, training)
+    return _sections_text(training.spec.title, training.computation, sections, width, color)
+
+
+def _sections_text(
+    title: str, names: Iterable[str], sections: Callable[[Sheet], Iterable[Section]], width: int | None, color: bool
+) -> str:
+    """A title and sections, as text."""
     console = _console(width, color)
     width = max(console.width, NARROWEST)
     inner = width if width < NARROW else width - MARGIN
-    sheet = Sheet(inner, _style(console), Symbols(costs.computation))
+    sheet = Sheet(inner, _style(console), Symbols(names))
     with console.capture() as captured:
-        _write(_page(costs.spec.title, cost_sections(costs, sheet), sheet, width), console)
+        _write(_page(title, sections(sheet), sheet, width), console)
     return captured.get()
 
 

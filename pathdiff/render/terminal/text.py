@@ -51,7 +51,7 @@ _SUPERSCRIPTS: Final = str.maketrans("0123456789−n", "⁰¹²³⁴⁵⁶⁷⁸
 _SUPERSCRIPT: Final = re.compile("−?[0-9]{1,4}|n")
 _NUMBER: Final = re.compile(r"(?P<digits>[^eE]*)[eE](?P<sign>[+-]?)0*(?P<exponent>\d+)")
 _IN_ASCII: Final = str.maketrans({
-    "−": "-", "·": "*", "×": "x", "↦": "->", "→": "->", "∂": "d", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~",
+    "−": "-", "·": "*", "×": "x", "↦": "->", "→": "->", "←": "<-", "∂": "d", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~",
     "…": "...", "⋯": "...", "±": "+-", "–": "-", "—": "-", "’": "'", "√": "sqrt", "π": "pi", "σ": "sigma",
 })  # fmt: skip
 _ASCII_DIGITS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")

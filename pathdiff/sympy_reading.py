@@ -1,0 +1,120 @@
+"""SymPy expressions as texts of nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+import sympy
+
+from pathdiff import expression as ex
+from pathdiff.diagnostics import Diagnostic, InputError
+from pathdiff.expression import Expression, Tree, spec_text
+from pathdiff.functions import KNOWN
+
+_NAMES: Final = {row.sympy or row.name: row.name for row in KNOWN.values() if not row.composed}
+"""The name here of each function that SymPy has."""
+
+
+def nodes_of(told: Any, *, cse: bool) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The symbols of an expression, of a list or of a mapping of names to them, and the texts of their nodes.
+
+    With `cse` what they have in common becomes nodes v1, v2, ... Raises InputError for what pathdiff does not have.
+    """
+    if isinstance(told, Mapping):
+        named = {str(name): sympy.S(value) for name, value in told.items()}
+    elif isinstance(told, Iterable):
+        named = {f"p{place}": sympy.S(value) for place, value in enumerate(told, 1)}
+    else:
+        named = {"p": sympy.S(told)}
+    symbols = sorted(set().union(*(value.free_symbols for value in named.values())), key=str)
+    names = [str(symbol) for symbol in symbols]
+    taken = set(names)
+    rename = {name: _free(name, taken) for name in named}
+    replacements: list[tuple[Any, Any]] = []
+    found = list(named.values())
+    if cse:
+        fresh = (sympy.Symbol(name) for name in iter(lambda: _free("v1", taken), None))
+        replacements, found = sympy.cse(found, symbols=fresh, order="none")
+    pairs = [(str(symbol), value) for symbol, value in replacements]
+    pairs += [(rename[name], value) for name, value in zip(named, found, strict=True)]
+    slots = {name: place for place, name in enumerate([*names, *(str(symbol) for symbol, _ in replacements)])}
+    return tuple(names), {name: spec_text(Expression(_tree(value, slots), list(slots))) for name, value in pairs}
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    base, count, name = wanted.rstrip("0123456789"), 1, wanted
+    while name in taken:
+        count += 1
+        name = f"{base}{count}"
+    taken.add(name)
+    return name
+
+
+def _tree(root: Any, slots: Mapping[str, int]) -> Tree:
+    """The same expression as a tree."""
+    done: dict[Any, Tree] = {}
+    waiting = [root]
+    while waiting:
+        part = waiting[-1]
+        missing = [arg for arg in part.args if arg not in done]
+        if missing:
+            waiting += missing
+            continue
+        waiting.pop()
+        done[part] = _operation(part, [done[arg] for arg in part.args], slots)
+    return done[root]
+
+
+def _operation(part: Any, args: list[Tree], slots: Mapping[str, int]) -> Tree:
+    if part.is_Symbol:
+        return ex.slot(slots[str(part)])
+    if part.is_Rational:
+        return _rational(Fraction(int(part.p), int(part.q)))
+    if part.is_Float:
+        shown = str(abs(part))
+        tree = ex.number(Fraction(shown), shown)
+        return ex.neg(tree) if part < 0 else tree
+    if part is sympy.pi:
+        return ex.PI
+    if part is sympy.E:
+        return ex.call("exp", ex.ONE)
+    if part.is_Add:
+        return ex.add(*args)
+    if part.is_Mul:
+        return _product(part, args)
+    if part.is_Pow:
+        if part.exp == sympy.Rational(1, 2):
+            return ex.call("sqrt", args[0])
+        return ex.div(ex.ONE, args[0]) if part.exp == -1 else ex.power(*args)
+    name = type(part).__name__
+    if name not in _NAMES:
+        message = f"`{name}` of SymPy is nothing that pathdiff knows"
+        raise InputError([Diagnostic("unknown-function", message, "from_sympy", hint="rewrite it in known functions")])
+    return ex.call(_NAMES[name], *args)
+
+
+def _rational(value: Fraction) -> Tree:
+    tree = ex.number(abs(value.numerator))
+    tree = tree if value.denominator == 1 else ex.div(tree, ex.number(value.denominator))
+    return ex.neg(tree) if value < 0 else tree
+
+
+def _product(part: Any, args: list[Tree]) -> Tree:
+    """A product; what has a negative power goes below a line, and a factor of -1 is a minus."""
+    above: list[Tree] = []
+    below: list[Tree] = []
+    negative = False
+    for factor, tree in zip(part.args, args, strict=True):
+        if tree.kind == "neg" and factor.is_number:
+            negative, tree = not negative, tree.args[0]
+            if tree == ex.ONE:
+                continue
+        if tree.kind == "/" and tree.args[0] == ex.ONE:
+            below.append(tree.args[1])
+        else:
+            above.append(tree)
+    over = ex.mul(*above) if len(above) > 1 else above[0] if above else ex.ONE
+    whole = ex.div(over, ex.mul(*below) if len(below) > 1 else below[0]) if below else over
+    return ex.neg(whole) if negative else whole

@@ -1,0 +1,183 @@
+"""Python functions and SymPy expressions as composite functions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from math import exp
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy
+
+import pathdiff
+from pathdiff.diagnostics import InputError
+
+
+def helper(t: Any) -> Any:
+    return math.tanh(t) + exp(-t)
+
+
+def neuron(x: Any, w: Any, b: Any) -> Any:
+    s = w * x + b
+    z = 1 / (1 + math.exp(-s))
+    return z**2 - z
+
+
+def ufuncs(x: Any, y: Any) -> Any:
+    z = np.sin(x * y)
+    w = np.maximum(z, 0.5) + np.arctan2(y, x) + np.float64(2) * z
+    return w, z
+
+
+def with_a_loop(x: Any) -> Any:
+    total = 0
+    for power in range(4):
+        total += x**power / math.factorial(power)
+    return total
+
+
+def with_helpers(x: Any, y: Any) -> Any:
+    h = helper(x) + max(x, y, 1) + abs(-y) + sum([x, y]) - math.log(y, 3) + math.fsum([x, y, 1])
+    return {"first": h, "second": math.hypot(h, x)}
+
+
+def shared(x: Any) -> Any:
+    for _ in range(40):
+        x = x * x + math.sin(x)
+    return x
+
+
+CASES: list[tuple[Callable[..., Any], str]] = [
+    (neuron, "inputs: [x, w, b]\nnodes:\n  s: w*x + b\n  z: 1/(1 + exp(-s))\n  neuron: z**2 - z\n"),
+    (
+        ufuncs,
+        "inputs: [x, y]\nnodes:\n  z: sin(x*y)\n  w: max(z, 0.5) + atan2(y, x) + 2*z\n  ufuncs_1: w\n  ufuncs_2: z\n",
+    ),
+    (with_a_loop, "inputs: [x]\nnodes:\n  total: x**0/1 + x**1/1 + x**2/2 + x**3/6\n"),
+    (lambda x, y: x * np.pi + y, "inputs: [x, y]\nnodes:\n  p: x*pi + y\n"),
+]
+
+
+@pytest.mark.parametrize(("function", "text"), CASES)
+def test_a_function_is_its_graph(function: Callable[..., Any], text: str) -> None:
+    found = pathdiff.trace(function)
+    assert found.yaml() == text
+    assert pathdiff.loads(found.yaml()).spec == found.spec
+
+
+@pytest.mark.parametrize("function", [neuron, ufuncs, with_a_loop, with_helpers])
+def test_the_graph_has_the_values_of_the_function(function: Callable[..., Any]) -> None:
+    found = pathdiff.trace(function)
+    numbers = dict(zip(found.spec.inputs, (0.7, 1.3, -0.4), strict=False))
+    values = found.evaluate({name: repr(value) for name, value in numbers.items()}, gradcheck=True)
+    result = function(*numbers.values())
+    results = result.values() if isinstance(result, dict) else result if isinstance(result, tuple) else [result]
+    names = [*result] if isinstance(result, dict) else [*found.spec.nodes][-len(results) :]
+    assert [float(values.values[name]) for name in names] == pytest.approx([float(each) for each in results], rel=1e-14)
+    assert values.verdict == "agree"
+
+
+def test_what_is_used_twice_is_one_node() -> None:
+    assert len(pathdiff.trace(shared).yaml()) < 3000
+
+
+def test_the_function_is_left_as_it_was() -> None:
+    pathdiff.trace(with_helpers)
+    assert with_helpers(1.0, 2.0)["first"] == pytest.approx(helper(1.0) + 2 + 2 + 3 - math.log(2.0, 3) + 4)
+
+
+def branching(x: Any) -> Any:
+    if x > 0:
+        return x
+    return -x
+
+
+BRANCHING = """\
+error[control-flow]: control flow depends on a value, and a value has no number while it is traced
+  FILE:LINE:5
+LINE |     if x > 0:
+     |     ^^^^^^^^^
+  hint: write it without if, while, int and comparisons: by max, min, abs, ..."""
+
+
+def test_control_flow_is_an_error_with_its_line() -> None:
+    with pytest.raises(InputError) as caught:
+        pathdiff.trace(branching)
+    line = branching.__code__.co_firstlineno + 1
+    expected = BRANCHING.replace("FILE:LINE", f"{__file__}:{line}").replace("LINE", f"{line:>4}")
+    assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda x: int(x), "control flow depends on a value"),
+        (lambda x: math.floor(x), "`floor` is no function that pathdiff knows"),
+        (lambda x: x + "1", "only real numbers and traced values can be computed with"),
+        (lambda x: x * [1, 2], "only real numbers"),
+        (lambda x: x + math.inf, "only real numbers"),
+        (lambda x: None, "the function returns something else"),
+        (lambda *xs: xs[0], "`*xs` is no single value"),
+        (math.sin, "only a function that is written in Python can be traced"),
+    ],
+)
+def test_what_cannot_be_traced(function: Callable[..., Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        pathdiff.trace(function)
+    assert message in str(caught.value)
+
+
+def floored(x: Any) -> Any:
+    return math.floor(x)
+
+
+FLOORED = """\
+error[not-traceable]: `floor` is no function that pathdiff knows
+  FILE:LINE:5
+LINE |     return math.floor(x)
+     |     ^^^^^^^^^^^^^^^^^^^^
+  hint: the README lists those that it knows"""
+
+
+def test_a_function_that_pathdiff_lacks_is_shown_in_full() -> None:
+    with pytest.raises(InputError) as caught:
+        pathdiff.trace(floored)
+    line = floored.__code__.co_firstlineno + 1
+    expected = FLOORED.replace("FILE:LINE", f"{__file__}:{line}").replace("LINE", f"{line:>4}")
+    assert str(caught.value) == expected
+
+
+x, y = sympy.symbols("x y", real=True)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        sympy.sin(x * y) + sympy.exp(x * y) / (1 + x**2),
+        sympy.sqrt(x) * sympy.Rational(2, 3) - sympy.pi * y + sympy.E**x - sympy.Float("0.25"),
+        sympy.Max(x, y, 1) + sympy.atan2(y, x) - sympy.Abs(x - 2) * sympy.erf(y),
+        -x / y - (x - y) ** -2 + x**-y,
+        y + sympy.log(x + sympy.tanh(x)) ** 2 + (x + sympy.tanh(x)) ** sympy.Rational(3, 2),
+    ],
+)
+@pytest.mark.parametrize("cse", [True, False])
+def test_sympy_says_the_same(expression: Any, cse: bool) -> None:
+    found = pathdiff.from_sympy({"f": expression}, cse=cse, at={"x": "0.7", "y": "1.3"})
+    point = {x: sympy.Rational(7, 10), y: sympy.Rational(13, 10)}
+    values = found.evaluate()
+    assert float(values.values["f"]) == pytest.approx(float(expression.subs(point)), rel=1e-14)
+    for name in found.spec.inputs:
+        wanted = sympy.diff(expression, sympy.Symbol(name, real=True)).subs(point)
+        assert float(values.adjoints[0].values[name]) == pytest.approx(float(wanted), rel=1e-12)
+
+
+def test_sympy_lists_and_names_that_clash() -> None:
+    found = pathdiff.from_sympy([sympy.Symbol("p1") * x, sympy.Symbol("v1") + x], cse=True)
+    assert (found.spec.inputs, list(found.spec.nodes)) == (("p1", "v1", "x"), ["p2", "p3"])
+
+
+def test_sympy_has_functions_that_pathdiff_lacks() -> None:
+    with pytest.raises(InputError, match="unknown-function"):
+        pathdiff.from_sympy(sympy.gamma(x))
