@@ -39,7 +39,7 @@ from pathdiff.derivation import Count, Derivation, Gradient, Numbers, PathSum, P
 from pathdiff.derive import derive, derive_gradient
 from pathdiff.explain import explain, explained, point_of, questions
 from pathdiff.expression import ONE, Expression, Tree, add, call, mul, number
-from pathdiff.functions import KNOWN, TABLE, Function
+from pathdiff.functions import KNOWN, ROWS, TABLE, Function
 from pathdiff.grammar import parse
 from pathdiff.graph import Label, computation_graph, derivative_graph
 from pathdiff.reader import read_constant, read_spec
@@ -739,8 +739,8 @@ def test_a_derivative_in_the_table_that_is_right_on_one_side_only(
 def test_an_absolute_value_around_a_factor_of_every_label(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     right = partials._elementary
 
-    def wrong(tree: Tree, index: int, own: Tree, effort: Any) -> Tree:
-        found = right(tree, index, own, effort)
+    def wrong(tree: Tree, index: int, own: Tree, effort: Any, **told: Any) -> Tree:
+        found = right(tree, index, own, effort, **told)
         return call("abs", found) if tree.kind in "*^" else found
 
     partials.partials.cache_clear()
@@ -900,7 +900,8 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Function, Funct
         partials._template.cache_clear()
 
     def put(row: Function, other: Function) -> None:
-        monkeypatch.setitem(KNOWN, row.name, other)
+        for rows in (KNOWN, ROWS):
+            monkeypatch.setitem(rows, row.name, other)
         forget()
 
     yield put
