@@ -56,7 +56,9 @@ def explored(explanation: Explanation) -> Exploration:
     count = sum(len(gradient.wrt) for gradient in explanation.gradients)
     notes, complete = [], False
     if len(derivations) < count:
-        notes.append(f"{len(derivations):,} of the {count:,} derivatives asked for are here: a page has no room for more.")
+        notes.append(
+            f"{len(derivations):,} of the {count:,} derivatives asked for are here: a page has no room for more."
+        )
     if large:
         told = f"{nodes:,} nodes and {edges:,} edges are too many for a picture"
         notes.append(f"{told}, and only derivatives that were asked for are here.")

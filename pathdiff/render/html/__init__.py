@@ -13,7 +13,7 @@ from string import Template
 
 from pathdiff.derivation import labels_beside_totals
 from pathdiff.exploration import Exploration
-from pathdiff.render.html.pictures import pictures
+from pathdiff.render.html.pictures import Pictures, pictures
 from pathdiff.render.html.record import Writer, embedded, writer
 from pathdiff.render.latex.math import Differential, Hand
 from pathdiff.render.picture.svg import escaped
@@ -25,7 +25,9 @@ def page(exploration: Exploration, style: Differential = "partial") -> str:
     sweeps = [*explanation.all_sweeps, *(each.reverse for each in exploration.derivations)]
     told = writer(exploration, Hand(style, labels_beside_totals(sweeps)))
     title = escaped(explanation.spec.title.strip() or "A composite function")
-    look, script = (_part(name) for name in ("page.css", "page.js"))
+    drawn = pictures(exploration.drawing, told.tape) if exploration.drawing else Pictures("", 0)
+    least = f"@media screen {{ .graph svg {{ min-width: {drawn.least}px; }} }}\n"
+    look, script = _part("page.css") + least, _part("page.js")
     return Template(_part("page.html")).substitute(
         title=title,
         policy=f"default-src 'none'; style-src {_hash(look)}; script-src {_hash(script)}; base-uri 'none'; "
@@ -34,7 +36,8 @@ def page(exploration: Exploration, style: Differential = "partial") -> str:
         script=script,
         definitions="".join(_definitions(told)),
         notes="".join(f'<p class="note">{escaped(note)}</p>' for note in (*exploration.notes, *explanation.notes)),
-        pictures=pictures(exploration.drawing, told.tape) if exploration.drawing else "",
+        pictures=drawn.source,
+        broad=" broad" if drawn.broad else "",
         data=embedded(told.record()),
     )
 

@@ -32,6 +32,7 @@ from pathdiff.render.picture.svg import escaped
 
 _APPLY: Final = "<mo>\u2061</mo>"
 """The sign that nobody sees and a screen reader says: a function of what follows."""
+_TALL: Final = re.compile("<mfrac|<munder|<msqrt|<mroot")
 _SPACE: Final = '<mspace width=".17em"/>'
 
 
@@ -103,7 +104,9 @@ def _enclosed(inner: str, shape: str = "round") -> str:
     if shape == "bars":
         side = '<mo fence="true" stretchy="true" form="{}">|</mo>'
         return f"<mrow>{side.format('prefix')}{inner}{side.format('postfix')}</mrow>"
-    return f"<mrow><mo>(</mo>{inner}<mo>)</mo></mrow>"
+    # A bracket that may stretch takes a taller shape, with more space around it, for what is hardly higher than a line.
+    stays = "" if _TALL.search(inner) else ' stretchy="false"'
+    return f"<mrow><mo{stays}>(</mo>{inner}<mo{stays}>)</mo></mrow>"
 
 
 def _arguments(call: Apply, hand: Hand) -> str:
@@ -173,7 +176,6 @@ def _sign_of(ratio: Ratio, hand: Hand) -> str:
 
 
 def _named(inner: str, ratio: Ratio, hand: Hand) -> str:
-    """A bracket with a brace below it that says which derivative it is."""
+    """A bracket with a line below it, and which derivative it is; a brace is as wide as a font happens to have one."""
     above, below = (_differential(ratio, symbol, hand) for symbol in (ratio.of, ratio.wrt))
-    braced = f'<munder><mrow>{inner}</mrow><mo stretchy="true">⏟</mo></munder>'
-    return f"<munder>{braced}<mrow>{above}<mo>/</mo>{below}</mrow></munder>"
+    return f'<munder><mrow class="known">{inner}</mrow><mrow>{above}<mo>/</mo>{below}</mrow></munder>'

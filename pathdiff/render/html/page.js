@@ -218,11 +218,9 @@ function showLights() {
     group.classList.toggle("now", isDerivative && now.has(edge));
     if (!isDerivative) continue;
     if (inside.has(edge)) {
-      const numbers = paths.flatMap((path, term) => (path.includes(edge) ? [term + 1] : []));
       group.setAttribute("tabindex", "0");
       group.setAttribute("role", "button");
       group.setAttribute("aria-pressed", String(state.kept?.edge === edge));
-      group.setAttribute("aria-label", `${edges.get(edge).text}, in ${numbers.length > 1 ? "terms" : "term"} ${numbers.join(", ")}`);
     } else {
       for (const attribute of ["tabindex", "role", "aria-pressed", "aria-label"]) group.removeAttribute(attribute);
     }
@@ -239,6 +237,17 @@ function showLights() {
     button.classList.toggle("back", terms.some(Boolean) && !terms[term]);
     button.setAttribute("aria-pressed", String(state.kept?.term === term));
   });
+}
+
+// What an edge is called: what stands on it, and the terms that use it.
+function nameEdges() {
+  const paths = state.pair ? state.pair.paths.map(edgesOf) : [];
+  for (const { group, edge } of drawn.edges) {
+    if (!group.hasAttribute("tabindex")) continue;
+    const told = [...group.querySelectorAll("text")].map((text) => text.textContent).join(" ");
+    const numbers = paths.flatMap((path, term) => (path.includes(edge) ? [term + 1] : []));
+    group.setAttribute("aria-label", `${told}, in ${numbers.length > 1 ? "terms" : "term"} ${numbers.join(", ")}`);
+  }
 }
 
 // --- The derivative --------------------------------------------------------------------------------------------------
@@ -268,8 +277,8 @@ function showPair() {
     showFactored(pair);
     showAgreement(pair);
   }
-  showValues();
   showLights();
+  showValues();
 }
 
 function showTerms(pair) {
@@ -323,6 +332,7 @@ function showStep() {
   const begin = step === 0 ? `The derivative of ${name(pair.of)} with respect to itself is 1. ` : "";
   const told = step && of ? `${of.text}${hasNumbers ? ` = ${written(swept(pair).get(of.node))}` : ""}, from ${of.users.map(name).join(" and ")}. ` : "";
   byId("status").textContent = `${begin}${told}Line ${at} of ${lines.length}; ${counted(String(used), "edge")} used, each once; ${counted(String(spent), "multiplication")} so far.`;
+  byId("sweep-total").classList.toggle("later", at < lines.length);
   byId("back").disabled = step === 0;
   byId("first").disabled = step === 0;
   byId("next").disabled = step === lines.length;
@@ -342,18 +352,19 @@ function showFactored(pair) {
     ...told.flatMap(([marks, edge], i) => [`${i ? ", " : ""}${marks} share ${i ? "" : "their tail "}`, math(edge)]),
   );
   const rows = [];
-  const row = (caption, markups) => {
-    if (!markups) return;
-    const box = element("div", { className: "scroll", tabIndex: 0 }, formula(pair.left), " = ", formula(...markups));
+  const row = (caption, lines) => {
+    const told = lines.filter(Boolean);
+    if (!told.length) return;
+    const cells = told.flatMap((line, i) => [i ? "" : formula(pair.left), "=", formula(...line)]);
+    const equation = element("div", { className: "equation" }, ...cells.map((cell) => element("span", {}, cell)));
+    const box = element("div", { className: "scroll", tabIndex: 0 }, equation);
     box.setAttribute("role", "region");
     box.setAttribute("aria-label", `${caption}, may be scrolled`);
     rows.push(element("div", { className: "row" }, element("p", { className: "quiet" }, caption), box));
   };
-  row("In one formula", pair.factored);
-  row("In node names", pair.expression);
-  if (pair.factoring.length) {
-    pair.factoring.forEach((line, i) => row(`Factoring, line ${i + 1}`, line));
-  }
+  row("Common tails taken out, one after the other", pair.factoring);
+  row("In one formula", [pair.factored]);
+  row("In node names", [pair.expression]);
   byId("factored").replaceChildren(...rows);
 }
 
@@ -381,6 +392,7 @@ function showValues() {
   showNumbers();
   showAdjoints();
   showGradient();
+  nameEdges();
 }
 
 function showNumbers() {
@@ -430,6 +442,7 @@ function showGradient() {
 function makeSliders() {
   if (!hasNumbers || !data.nodes.some((node) => node.role !== "input" && node.role !== "parameter" && node.place !== null)) return;
   byId("inputs").hidden = false;
+  document.documentElement.classList.add("numbers");
   data.inputs.forEach((node, number) => {
     const start = data.start[number];
     const reach = Math.max(2, Math.abs(start));
@@ -473,7 +486,16 @@ function makeChoices() {
   }
 }
 
+// The two graphs have the same places: one scrolls with the other.
+function scrollTogether() {
+  const boxes = [...document.querySelectorAll(".graph .scroll")];
+  for (const box of boxes) {
+    box.addEventListener("scroll", () => boxes.forEach((other) => (other.scrollLeft = box.scrollLeft)));
+  }
+}
+
 readPicture();
+scrollTogether();
 makeChoices();
 makeSliders();
 byId("first").addEventListener("click", () => go(0));

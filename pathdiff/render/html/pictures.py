@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pathdiff.drawing import Drawing
@@ -15,17 +15,39 @@ from pathdiff.render.picture.geometry import Layout
 from pathdiff.render.picture.svg import escaped, graph, in_words, measured, plain
 
 KINDS: Final[tuple[Kind, ...]] = ("computation", "derivative")
-_WIDE: Final = Row((Sign("−", before=True), Number("0.8888")))
+BROAD: Final = 950
+"""Pictures wider than this have all columns of the page for themselves."""
+READABLE: Final = 0.7
+"""A picture is shown no smaller than this part of its size: it scrolls instead."""
+_LONGEST: Final = Row((Sign("−", before=True), Number("0.8888")))
 """A number as wide as any that is written into the picture."""
 
 
-def pictures(drawing: Drawing, tape: Tape) -> str:
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Both graphs as elements, and how wide they are, in pixels."""
+
+    source: str
+    width: float
+
+    @property
+    def broad(self) -> bool:
+        """Whether no column has room for them."""
+        return self.width > BROAD
+
+    @property
+    def least(self) -> int:
+        """The width that they are not shown below."""
+        return round(READABLE * self.width)
+
+
+def pictures(drawing: Drawing, tape: Tape) -> Pictures:
     """Two figures, with a place for the value and the adjoint of each node, and for the value of each label."""
     figures = [_with_places(figure(drawing, kind), tape) for kind in KINDS]
     symbols = Symbols(drawing.computation)
     longest = max(drawing.computation, key=lambda name: len(plain(symbols[name])))
     found = measured([_wide(each, tape, longest, symbols) for each in figures])
-    return "".join(f"{piece}\n" for each in figures for piece in _figure(each, found))
+    return Pictures("".join(f"{piece}\n" for each in figures for piece in _figure(each, found)), found.width)
 
 
 def _with_places(told: Figure, tape: Tape) -> Figure:
@@ -49,19 +71,21 @@ def _wide(told: Figure, tape: Tape, longest: str, symbols: Symbols) -> Figure:
     """The same with the widest numbers."""
 
     def vertex(each: Vertex) -> Vertex:
-        adjoint = Row((Ratio(symbols[longest], symbols[each.name]), Sign("="), _WIDE))
+        adjoint = Row((Ratio(symbols[longest], symbols[each.name]), Sign("="), _LONGEST))
         below: Math | None = adjoint if told.kind == "derivative" and each.below else each.below
-        return replace(each, above=_WIDE if each.above else None, below=below)
+        return replace(each, above=_LONGEST if each.above else None, below=below)
 
     def arrow(each: Arrow) -> Arrow:
         u, v = each.edge
         known = each.below is not None and (v, u) in tape.labels
-        return replace(each, below=Row((each.below, Sign("="), _WIDE)) if known and each.below else each.below)
+        return replace(each, below=Row((each.below, Sign("="), _LONGEST)) if known and each.below else each.below)
 
     return _with(told, map(vertex, told.vertices), map(arrow, told.arrows))
 
 
-def _with(told: Figure, vertices: Iterator[Vertex] | Sequence[Vertex], arrows: Iterator[Arrow] | Sequence[Arrow]) -> Figure:
+def _with(
+    told: Figure, vertices: Iterator[Vertex] | Sequence[Vertex], arrows: Iterator[Arrow] | Sequence[Arrow]
+) -> Figure:
     return replace(told, vertices=tuple(vertices), arrows=tuple(arrows))
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any, Final
 
-from pathdiff.derivation import Count, Derivation, Formula, Partial, Product, Step, Sum, digits, readable
-from pathdiff.expression import Expression, slots_of
+from pathdiff.derivation import Count, Derivation, Formula, Partial, Product, Step, Sum, bracketed, digits, readable
 from pathdiff.exploration import MOST_TERMS, Exploration
+from pathdiff.expression import Expression, slots_of
 from pathdiff.names import Symbols
-from pathdiff.notation import Math, Ratio, Sign, Term
+from pathdiff.notation import Math, Ratio, Row, Sign, Term
 from pathdiff.render.html.mathml import mathml, pieces
 from pathdiff.render.html.tape import Tape, tape
 from pathdiff.render.latex.math import Hand
@@ -48,7 +48,7 @@ class Writer:
     symbols: Symbols
     hand: Hand
     numbers: dict[str, int]
-    """The nodes, counted in the order of the graph."""
+    """The nodes that the page tells of, counted in the order of the graph."""
     tape: Tape
     fractions: Shared = field(default_factory=Shared)
     """Fractions without others in them, such as ∂p/∂x; `@7;` in a formula stands for the one with the number 7."""
@@ -60,9 +60,9 @@ class Writer:
         explanation = self.exploration.explanation
         pairs = [self._pair(each) for each in self.exploration.derivations]
         return {
-            "nodes": [self._node(name, known["role"]) for name, known in explanation.computation.nodes(data=True)],
-            "inputs": [self.numbers[name] for name in explanation.spec.independents],
-            "start": list(self.exploration.start.values()),
+            "nodes": [self._node(name, explanation.computation.nodes[name]["role"]) for name in self.numbers],
+            "inputs": [self.numbers[name] for name in explanation.spec.independents if self.tape.nodes],
+            "start": list(self.exploration.start.values()) if self.tape.nodes else [],
             "tape": [each if isinstance(each, list) or isfinite(each) else ["none"] for each in self.tape.operations],
             "edges": list(self._edges()),
             "complete": self.exploration.complete,
@@ -90,6 +90,8 @@ class Writer:
     def _edges(self) -> Iterator[dict[str, Any]]:
         """The label of each edge: ∂v/∂u, and where its value is."""
         for v, u, known in self.exploration.explanation.derivative.edges(data=True):
+            if v not in self.numbers or u not in self.numbers:
+                continue
             expression: Expression | None = known["label"].expression
             yield {
                 "of": self.numbers[v],
@@ -113,7 +115,7 @@ class Writer:
             "labelled": self._terms(replace(labelled, terms=labelled.terms[:MOST_TERMS])) if labelled else None,
             "tails": [[self._partial(tail.edge), list(tail.paths)] for tail in derivation.tails],
             "factoring": [self._lines(line) for line in derivation.factoring],
-            "factored": self._lines(derivation.factored),
+            "factored": self._lines(derivation.factored) if bracketed(derivation.factored) else None,
             "expression": self._expression(derivation.expression),
             "steps": [self.lines[json.dumps(self._step(step, derivation))] for step in derivation.reverse.steps],
             "costs": {way: _cost(derivation.costs[way]) for way in ("path_sum", "reverse")},
@@ -126,7 +128,7 @@ class Writer:
         if len(formula.terms) == 1:
             return [self._mathml(formula_math(replace(formula, marks=()), self.symbols))]
         math = formula_math(formula, self.symbols)
-        items = math.items if hasattr(math, "items") else (math,)
+        items = math.items if isinstance(math, Row) else (math,)
         return [self._mathml(item) for item in items if isinstance(item, Term)]
 
     def _lines(self, formula: Formula | None) -> list[str] | None:
@@ -175,19 +177,24 @@ def _cost(count: Count) -> list[str]:
 
 def _agreement(verdict: Verdict) -> dict[str, Any]:
     told = [
-        {"outcome": check.outcome, "text": check.text + (f": {check.counterexample.text}" if check.counterexample else "")}
+        {
+            "outcome": check.outcome,
+            "text": check.text + (f": {check.counterexample.text}" if check.counterexample else ""),
+        }
         for check in verdict.checks
     ]
     return {"verdict": verdict.verdict, "checks": told}
 
 
 def writer(exploration: Exploration, hand: Hand) -> Writer:
-    """A writer with the names of the spec; a page without a picture, or of very many operations, has no numbers."""
+    """A writer with the names of the spec; a page has numbers where there is a picture for them."""
     graph = exploration.explanation.computation
     made = tape(exploration.explanation) if exploration.drawing else Tape()
-    if len(made.operations) > MOST_OPERATIONS:
+    if len(made.operations) > MOST_OPERATIONS or not made.nodes.keys() & exploration.explanation.spec.nodes.keys():
         made = Tape()
-    return Writer(exploration, Symbols(graph), hand, {name: number for number, name in enumerate(graph)}, made)
+    shown = {name for each in exploration.derivations for name in (each.of, each.wrt, *each.part.order)}
+    names = [name for name in graph if exploration.drawing or name in shown]
+    return Writer(exploration, Symbols(graph), hand, {name: number for number, name in enumerate(names)}, made)
 
 
 def embedded(record: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -14,6 +14,7 @@ from pathdiff.functions import KNOWN
 
 Operation = list[str | int] | float
 """A number, or the name of an operation with the places of its arguments; an input has its own number."""
+
 
 @dataclass(slots=True)
 class Tape:
