@@ -194,18 +194,8 @@ def test_all_of_it_is_reached_by_the_tabulator(quiet: Browser) -> None:
         met.append(quiet.run(
             "const e = document.activeElement; return e.id || e.getAttribute('aria-label') || e.getAttribute('class')"
         ))  # fmt: skip
-    wanted = {
-        "of",
-        "wrt",
-        "∂s/∂α x₁ = 1, in term 1",
-        "x₁, slider",
-        "x₁, value",
-        "reset",
-        "term",
-        "first",
-        "back",
-        "next",
-    }
+    wanted = {"of", "wrt", "x₁, slider", "x₁, value", "reset", "term", "first", "back", "next"}
+    wanted.add("∂s/∂α x₁ = 1, in term 1")
     assert wanted <= set(met)
 
 
@@ -306,10 +296,7 @@ def test_the_numbers_are_those_of_python(quiet: Browser, path: Path) -> None:
     independents = list(model.spec.independents)
     chance = random.Random(1)
     start = quiet.run("return data.start")
-    settings = [
-        start,
-        *([value + chance.uniform(-0.5, 0.5) * min(1, abs(value) or 1) for value in start] for _ in "12"),
-    ]
+    others = [[value + chance.uniform(-0.5, 0.5) * min(1, abs(value) or 1) for value in start] for _ in range(2)]
     compared = 0
     for setting in (start, *others):
         for number, value in enumerate(setting):
@@ -329,10 +316,7 @@ def test_the_numbers_are_those_of_python(quiet: Browser, path: Path) -> None:
             least = 1e-12 * max(1.0, *map(abs, adjoints.values()))
             for name, value, derivative in zip(names, *found, strict=True):
                 assert math.isclose(value, values[name], rel_tol=1e-10, abs_tol=1e-12), name
-                assert math.isclose(derivative, adjoints.get(name, 0), rel_tol=1e-9, abs_tol=1e-12 * largest), (
-                    of,
-                    name,
-                )
+                assert math.isclose(derivative, adjoints.get(name, 0), rel_tol=1e-9, abs_tol=least), (of, name)
     assert compared >= 3
 
 
@@ -406,7 +390,7 @@ def test_print_shows_every_line(quiet: Browser) -> None:
 
 
 def test_what_a_spec_says_is_never_run(quiet: Browser) -> None:
-    title = "</script><img src=x onerror=document.title='run'><!--<script>\\u2028"
+    title = "</script><img src=x onerror=document.title='run'><!--\\u2028<script>"
     quiet.open("hostile", spec=f'title: "{title}"\nnodes: {{p: on_error*x}}')
     assert quiet.one("h1").text == title.replace("\\u2028", "U+2028")
     assert quiet.driver.title != "run"
