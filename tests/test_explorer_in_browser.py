@@ -56,16 +56,21 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
         self.driver.get(self.made[name].as_uri())
 
+    def log(self, kind: str) -> list[dict[str, Any]]:
+        """What a log has got since it was last read."""
+        found: list[dict[str, Any]] = self.driver.get_log(kind)  # type: ignore[no-untyped-call]
+        return found
+
     def forget(self) -> None:
-        self.driver.get_log("browser")
-        self.driver.get_log("performance")
+        self.log("browser")
+        self.log("performance")
 
     def complaints(self) -> list[str]:
-        return [entry["message"] for entry in self.driver.get_log("browser")]
+        return [entry["message"] for entry in self.log("browser")]
 
     def requests(self) -> list[str]:
         """The addresses of everything that was asked for."""
-        messages = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
+        messages = (json.loads(entry["message"])["message"] for entry in self.log("performance"))
         return [each["params"]["request"]["url"] for each in messages if each["method"] == "Network.requestWillBeSent"]
 
     def run(self, script: str, *arguments: Any) -> Any:

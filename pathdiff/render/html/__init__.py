@@ -37,7 +37,6 @@ def page(exploration: Exploration, style: Differential = "partial") -> str:
         definitions="".join(_definitions(told)),
         notes="".join(f'<p class="note">{escaped(note)}</p>' for note in (*exploration.notes, *explanation.notes)),
         pictures=drawn.source,
-        broad=" broad" if drawn.broad else "",
         data=embedded(told.record()),
     )
 

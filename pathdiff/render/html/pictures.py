@@ -15,8 +15,6 @@ from pathdiff.render.picture.geometry import Layout
 from pathdiff.render.picture.svg import escaped, graph, in_words, measured, plain
 
 KINDS: Final[tuple[Kind, ...]] = ("computation", "derivative")
-BROAD: Final = 950
-"""Pictures wider than this have all columns of the page for themselves."""
 READABLE: Final = 0.7
 """A picture is shown no smaller than this part of its size: it scrolls instead."""
 _LONGEST: Final = Row((Sign("−", before=True), Number("0.8888")))
@@ -29,11 +27,6 @@ class Pictures:
 
     source: str
     width: float
-
-    @property
-    def broad(self) -> bool:
-        """Whether no column has room for them."""
-        return self.width > BROAD
 
     @property
     def least(self) -> int:
