@@ -69,9 +69,10 @@ class Browser:
         return [entry["message"] for entry in self.log("browser")]
 
     def requests(self) -> list[str]:
-        """The addresses of everything that was asked for."""
+        """The addresses of everything that was asked for, but not by the browser's own first page."""
         messages = (json.loads(entry["message"])["message"] for entry in self.log("performance"))
-        return [each["params"]["request"]["url"] for each in messages if each["method"] == "Network.requestWillBeSent"]
+        sent = [each["params"] for each in messages if each["method"] == "Network.requestWillBeSent"]
+        return [each["request"]["url"] for each in sent if not each["documentURL"].startswith("chrome:")]
 
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)
