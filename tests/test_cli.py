@@ -260,7 +260,7 @@ def test_a_number_that_no_double_holds_is_a_string(run: Any) -> None:
 
 
 NO_FORMAT = """\
-error[usage]: no format of this command has the ending '.foo' (.json, .tex, .txt, .md, .html, .htm): name one with --format
+error[usage]: no format of this command has the ending '.foo' (.json, .tex, .txt, .md, .html): name one with --format
   command line
   hint: try `pathdiff explain --help`
 """
