@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final
 
 from pathdiff.derivation import MOST_DERIVATIONS, Derivation
@@ -20,6 +21,8 @@ MOST_WRITTEN: Final = 2500
 """How many labels the terms of all derivatives on a page have together; half a megabyte is some 1200 of them."""
 MOST_TERMS: Final = 100
 """How many terms of one derivative are written."""
+NAMED: Final = 5
+"""Of more names it is only said how many."""
 USUAL: Final = 1.0
 """What an input begins with that the point has no value for."""
 
@@ -69,13 +72,21 @@ def explored(explanation: Explanation) -> Exploration:
         if not complete:
             told = "The paths between any two nodes are too many for a page"
             notes.append(f"{told}: only derivatives that were asked for are here.")
+    if explanation.orders:
+        notes.append("The orders of elimination asked for are not here: text, LaTeX and JSON have them.")
+    known = _known(explanation)
+    start = {name: known.get(name, USUAL) for name in explanation.spec.independents}
+    usual = [name for name in start if name not in known]
+    if explanation.point and usual:
+        told = ", ".join(usual) if len(usual) <= NAMED else f"{len(usual):,} of the inputs"
+        notes.append(f"The point has no number for {told} that this page could compute with: each begins with 1.")
     verdicts = {
         (derivation.of, derivation.wrt): verdict
         for gradient, found in explanation.verified
         for derivation, verdict in zip(gradient.derivations, found, strict=False)
     }
     drawing = None if large else Drawing(explanation.spec, explanation.computation, graph)
-    return Exploration(explanation, drawing, tuple(derivations), verdicts, _start(explanation), tuple(notes), complete)
+    return Exploration(explanation, drawing, tuple(derivations), verdicts, start, tuple(notes), complete)
 
 
 def _asked(explanation: Explanation) -> Iterator[Derivation]:
@@ -106,7 +117,8 @@ def _others(graph: Graph, known: set[tuple[str, str]]) -> list[tuple[str, str]] 
     return found
 
 
-def _start(explanation: Explanation) -> dict[str, float]:
+def _known(explanation: Explanation) -> dict[str, float]:
+    """The values of the point; without one that no double holds."""
     context = with_digits(LEVELS[0])
     told = {name: float(value(tree, (), context)) for name, tree in explanation.point.items()}
-    return {name: told.get(name, USUAL) for name in explanation.spec.independents}
+    return {name: number for name, number in told.items() if isfinite(number)}

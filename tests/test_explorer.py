@@ -167,3 +167,15 @@ def test_derivatives_are_written_with_the_sign_told(style: Any) -> None:
         f"<mfrac><mrow>{signs[style]}<mi>z</mi></mrow><mrow>{signs[style]}<mi>a</mi></mrow></mfrac>"
         in found["fractions"]
     )
+
+
+def test_what_the_page_begins_with_is_said_where_it_is_not_the_point() -> None:
+    page = pathdiff.parse("p = x*y*z").explain(at={"x": "1/4", "y": "1e400"}).html()
+    assert data_of(page)["start"] == [0.25, 1, 1]
+    assert "The point has no number for y, z that this page could compute with: each begins with 1." in page
+    assert "begins with 1" not in page_of("p = x*y")
+
+
+def test_eliminations_are_said_to_be_elsewhere() -> None:
+    page = page_of("z = x*y; p = sin(z)", orders="reverse")
+    assert "The orders of elimination asked for are not here: text, LaTeX and JSON have them." in page

@@ -440,3 +440,33 @@ def axe() -> str:
     if "CI" in os.environ:
         pytest.fail("AXE_CORE does not say where axe-core is installed", pytrace=False)
     pytest.skip("AXE_CORE does not say where axe-core is installed (npm install --no-save --prefix DIR axe-core)")
+
+
+ODD: Final = {
+    "partly-abstract": "nodes: {z: 'z(x, y)', q: x*y, p: sin(z)*q}\nderive: {p: [x]}\nat: {x: 2, y: 3}",
+    "one-node": "nodes: {p: x}\nderive: {p: [p]}",
+    "independent": "inputs: [x, y]\nnodes: {p: x**2, q: y}\nderive: {p: [y]}",
+    "kink": "nodes: {p: 'abs(x) + max(x, y)'}\nat: {x: 0, y: 0}",
+    "names": "nodes: {a_very_long_name_of_a_node: alpha_prime*class + lambda, σ2: sqrt(a_very_long_name_of_a_node)}",
+    "large-numbers": "nodes: {p: x*1e400 + y}\nat: {x: 1e350, y: 0}",
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_functions_have_a_page_too(quiet: Browser, name: str) -> None:
+    for width in (360, 1280):
+        quiet.open(name, width, spec=ODD[name])
+        assert quiet.texts("#answer") != [""]
+        assert quiet.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+        for of in [option.text for option in Select(quiet.one("#of")).options]:
+            for wrt in [option.text for option in Select(quiet.one("#wrt")).options]:
+                quiet.choose(of, wrt)
+                if quiet.one("#first").is_displayed() and quiet.one("#next").is_enabled():
+                    quiet.one("#next").click()
+    if name == "partly-abstract":
+        quiet.choose("p", "x")
+        assert quiet.texts(".gradient") == ["∂p/∂x = no value", "∂p/∂y = no value"]
+        assert quiet.texts("#sum-total") == [""]
+        quiet.choose("q", "x")
+        assert quiet.texts("#sum-total") == ["Their sum = 3"]
+        assert quiet.texts(".gradient") == ["∂q/∂x = 3", "∂q/∂y = 2"]

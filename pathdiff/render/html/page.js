@@ -103,7 +103,7 @@ function math(markup) {
 // A formula may break between its pieces.
 const formula = (...markups) => element("span", { className: "formula" }, ...markups.map(math));
 const mark = (number) => (number <= 20 ? String.fromCharCode(0x245f + number) : `(${number})`);
-const counted = (count, noun) => `${count} ${noun}${count === "1" ? "" : "s"}`;
+const counted = (count, noun) => `${count} ${noun}${String(count) === "1" ? "" : "s"}`;
 const costs = ([multiplications, additions]) =>
   `${counted(multiplications, "multiplication")}, ${counted(additions, "addition")}`;
 
@@ -260,18 +260,25 @@ function choose(of, wrt) {
   showPair();
 }
 
-// The pair that is chosen has no derivation here: it is trivial, or is not on the page.
+// Why the pair that is chosen has no formulas: it is trivial, or is not on the page.
 function withoutPair() {
   const of = Number(byId("of").value), wrt = Number(byId("wrt").value);
   if (of === wrt) return "A node’s derivative with respect to itself is 1.";
-  if (data.complete) return `No path leads from ${name(of)} to ${name(wrt)}: ${name(of)} does not depend on it, and the derivative is 0.`;
-  return `This page does not have this derivative: pathdiff explain --of ${data.nodes[of].name} --wrt ${data.nodes[wrt].name} does.`;
+  if (data.complete || state.pair) {
+    const why = `No path leads from ${name(of)} to ${name(wrt)}: ${name(of)} does not depend on it`;
+    return `${why}, and the derivative is 0.`;
+  }
+  const command = `pathdiff explain --of ${data.nodes[of].name} --wrt ${data.nodes[wrt].name}`;
+  return `This page does not have this derivative; ${command} does.`;
 }
+
+const hasFormulas = (pair) => pair !== null && !pair.zero;
 
 function showPair() {
   const { pair } = state;
-  for (const section of document.querySelectorAll(".side, .factored, .agreement")) section.hidden = !pair || Boolean(pair.zero);
-  if (pair && !pair.zero) {
+  const isShown = hasFormulas(pair);
+  for (const section of document.querySelectorAll(".side, .factored, .agreement")) section.hidden = !isShown;
+  if (isShown) {
     showTerms(pair);
     showSweep(pair);
     showFactored(pair);
@@ -283,14 +290,17 @@ function showPair() {
 
 function showTerms(pair) {
   const shown = pair.paths.length, all = pair.count === String(shown);
-  byId("sum-cost").textContent = `${counted(pair.count, "path")}${all ? "" : `, the first ${shown} here`}: ${costs(pair.costs.path_sum)}`;
+  const some = all ? "" : `, the first ${shown} here`;
+  byId("sum-cost").textContent = `${counted(pair.count, "path")}${some}: ${costs(pair.costs.path_sum)}`;
   byId("terms").replaceChildren(
     ...pair.paths.map((path, term) => {
-      const labelled = pair.labelled ? [element("span", { className: "labelled" }, "= ", math(pair.labelled[term]))] : [];
+      const written = pair.labelled?.[term];
+      const labelled = written ? [element("span", { className: "labelled" }, "= ", math(written))] : [];
+      const number = element("span", { className: "number" });
       const button = element(
         "button", { type: "button", className: "term" },
         element("span", { className: "path" }, `${pair.count === "1" ? "" : `${mark(term + 1)} `}${pathText(path)}`),
-        element("span", { className: "product" }, math(pair.terms[term]), ...labelled, element("span", { className: "number" })),
+        element("span", { className: "product" }, math(pair.terms[term]), ...labelled, number),
       );
       button.addEventListener("pointerenter", () => point({ term }));
       button.addEventListener("pointerleave", () => point(null));
@@ -330,8 +340,10 @@ function showStep() {
   const used = done.reduce((total, line) => total + line.users.length, 0);
   const of = done.length ? done.at(-1) : null;
   const begin = step === 0 ? `The derivative of ${name(pair.of)} with respect to itself is 1. ` : "";
-  const told = step && of ? `${of.text}${hasNumbers ? ` = ${written(swept(pair).get(of.node))}` : ""}, from ${of.users.map(name).join(" and ")}. ` : "";
-  byId("status").textContent = `${begin}${told}Line ${at} of ${lines.length}; ${counted(String(used), "edge")} used, each once; ${counted(String(spent), "multiplication")} so far.`;
+  const value = of && hasNumbers ? ` = ${written(swept(pair).get(of.node))}` : "";
+  const told = step && of ? `${of.text}${value}, from ${of.users.map(name).join(" and ")}. ` : "";
+  const work = `${counted(used, "edge")} used, each once; ${counted(spent, "multiplication")} so far`;
+  byId("status").textContent = `${begin}${told}Line ${at} of ${lines.length}; ${work}.`;
   byId("sweep-total").classList.toggle("later", at < lines.length);
   byId("back").disabled = step === 0;
   byId("first").disabled = step === 0;
@@ -368,10 +380,11 @@ function showFactored(pair) {
   byId("factored").replaceChildren(...rows);
 }
 
-function showAgreement({ agreement }) {
+function showAgreement({ of, wrt, agreement }) {
+  const check = `pathdiff check --of ${data.nodes[of].name} --wrt ${data.nodes[wrt].name}`;
   const items = agreement
     ? agreement.checks.map(({ outcome, text }) => element("li", { className: outcome }, `${outcome}: ${text}`))
-    : [element("li", {}, "This derivative was not asked for, and so not verified; the two values above are computed here.")];
+    : [element("li", {}, `This derivative was not asked for, and so not verified: ${check} does that.`)];
   byId("agreement").replaceChildren(...items);
 }
 
@@ -398,17 +411,20 @@ function showValues() {
 function showNumbers() {
   const { pair } = state;
   const of = Number(byId("of").value), wrt = Number(byId("wrt").value);
-  if (!pair || pair.zero) {
-    byId("answer").textContent = pair ? `${pair.zero}, and the derivative is 0.` : withoutPair();
+  if (!hasFormulas(pair)) {
+    byId("answer").textContent = withoutPair();
     return;
   }
-  const isKnown = hasNumbers && pair.steps.every(({ node, users }) => users.every((user) => edges.get(key(user, node)).place !== null));
+  const used = pair.steps.flatMap(({ node, users }) => users.map((user) => edges.get(key(user, node))));
+  const isKnown = hasNumbers && used.every((edge) => edge.place !== null);
   const adjoints = isKnown ? swept(pair) : new Map();
   const equals = (value) => (isKnown ? ` = ${written(value)}` : "");
   byId("answer").replaceChildren(math(pair.left), equals(of === wrt ? 1 : adjoints.get(wrt)));
   const products = isKnown ? pair.paths.map(alongPath) : [];
   byId("terms").querySelectorAll(".number").forEach((box, term) => (box.textContent = equals(products[term])));
-  byId("steps").querySelectorAll(".number").forEach((box, line) => (box.textContent = equals(adjoints.get(pair.steps[line].node))));
+  byId("steps").querySelectorAll(".number").forEach((box, line) => {
+    box.textContent = equals(adjoints.get(pair.steps[line].node));
+  });
   const isWhole = pair.count === String(pair.paths.length);
   byId("sum-total").textContent = !isKnown ? "" : isWhole ? `Their sum${equals(sum(products))}` : "";
   byId("sweep-total").textContent = isKnown ? `The last line${equals(adjoints.get(wrt))}` : "";
@@ -416,8 +432,9 @@ function showNumbers() {
 
 function showAdjoints() {
   const { pair, step } = state;
-  const shown = new Map(pair && !pair.zero ? pair.steps.slice(0, step ?? pair.steps.length).map((line) => [line.node, line.text]) : []);
-  const adjoints = hasNumbers && pair && !pair.zero ? swept(pair) : new Map();
+  const lines = hasFormulas(pair) ? pair.steps.slice(0, step ?? pair.steps.length) : [];
+  const shown = new Map(lines.map((line) => [line.node, line.text]));
+  const adjoints = hasNumbers && lines.length ? swept(pair) : new Map();
   for (const { group, node, isDerivative } of drawn.nodes) {
     const text = isDerivative && group.querySelector(".adjoint");
     if (!text) continue;
@@ -440,13 +457,14 @@ function showGradient() {
 
 // A slider goes as far as twice the value, or two, on either side.
 function makeSliders() {
-  if (!hasNumbers || !data.nodes.some((node) => node.role !== "input" && node.role !== "parameter" && node.place !== null)) return;
+  if (!hasNumbers) return;
   byId("inputs").hidden = false;
   document.documentElement.classList.add("numbers");
   data.inputs.forEach((node, number) => {
     const start = data.start[number];
     const reach = Math.max(2, Math.abs(start));
-    const slider = element("input", { type: "range", min: start - reach, max: start + reach, step: reach / 200, value: start });
+    const range = { min: start - reach, max: start + reach, step: reach / 200 };
+    const slider = element("input", { type: "range", ...range, value: start });
     const exact = element("input", { type: "number", step: "any", value: start });
     slider.setAttribute("aria-label", `${name(node)}, slider`);
     exact.setAttribute("aria-label", `${name(node)}, value`);
@@ -465,9 +483,8 @@ function makeSliders() {
       set(Number(exact.value));
     });
     gradients.push({ box, node });
-    byId("sliders").append(
-      element("div", { className: "input" }, element("span", { className: "input-name" }, math(data.nodes[node].math)), slider, exact, box),
-    );
+    const label = element("span", { className: "input-name" }, math(data.nodes[node].math));
+    byId("sliders").append(element("div", { className: "input" }, label, slider, exact, box));
     byId("reset").addEventListener("click", () => {
       slider.value = exact.value = start;
       set(start);
@@ -504,4 +521,4 @@ byId("next").addEventListener("click", () => go(state.step === null ? 1 : state.
 byId("all").addEventListener("click", () => go(null));
 document.documentElement.classList.add("live");
 if (data.pairs.length) choose(state.pair.of, state.pair.wrt);
-else byId("answer").textContent = "No derivative that was asked for is small enough for this page: pathdiff explain writes it as text or LaTeX.";
+else byId("answer").textContent = "No derivative that was asked for is small enough for this page; as text it is there.";
