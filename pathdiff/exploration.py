@@ -56,12 +56,7 @@ def explored(explanation: Explanation) -> Exploration:
     nodes, edges = len(graph), graph.size()
     large = nodes > MOST_NODES or edges > MOST_EDGES
     derivations = list(_asked(explanation))
-    count = sum(len(gradient.wrt) for gradient in explanation.gradients)
     notes, complete = [], False
-    if len(derivations) < count:
-        notes.append(
-            f"{len(derivations):,} of the {count:,} derivatives asked for are here: a page has no room for more."
-        )
     if large:
         told = f"{nodes:,} nodes and {edges:,} edges are too many for a picture"
         notes.append(f"{told}, and only derivatives that were asked for are here.")
@@ -72,6 +67,11 @@ def explored(explanation: Explanation) -> Exploration:
         if not complete:
             told = "The paths between any two nodes are too many for a page"
             notes.append(f"{told}: only derivatives that were asked for are here.")
+    asked = {(gradient.of, wrt) for gradient in explanation.gradients for wrt in gradient.wrt}
+    here = asked & {(each.of, each.wrt) for each in derivations}
+    if here != asked:
+        told = f"{len(here):,} of the {len(asked):,} derivatives asked for are here"
+        notes.insert(0, f"{told}: a page has no room for more.")
     if explanation.orders:
         notes.append("The orders of elimination asked for are not here: text, LaTeX and JSON have them.")
     known = _known(explanation)
@@ -90,7 +90,7 @@ def explored(explanation: Explanation) -> Exploration:
 
 
 def _asked(explanation: Explanation) -> Iterator[Derivation]:
-    """The derivatives asked for, as long as there is room; the first one in any case that a reader could want."""
+    """The derivatives asked for, in their order, as long as there is room."""
     room = MOST_WRITTEN
     for gradient in explanation.gradients:
         few = gradient.derivations or (
