@@ -383,6 +383,13 @@ class _Renderings:
 
         return markdown(self.explanation, notation)
 
+    def html(self, *, notation: Differential = "partial") -> str:
+        """A page to be played with, one file for a browser: what `pathdiff explain --format html` writes."""
+        from pathdiff.exploration import explored
+        from pathdiff.render.html import page
+
+        return page(explored(self.explanation), notation)
+
     def record(self) -> dict[str, Any]:
         """What `pathdiff explain --format json` says."""
         from pathdiff.render.records import explanation_record

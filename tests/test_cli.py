@@ -260,7 +260,7 @@ def test_a_number_that_no_double_holds_is_a_string(run: Any) -> None:
 
 
 NO_FORMAT = """\
-error[usage]: no format of this command has the ending '.foo' (.json, .tex, .txt, .md): name one with --format
+error[usage]: no format of this command has the ending '.foo' (.json, .tex, .txt, .md, .html): name one with --format
   command line
   hint: try `pathdiff explain --help`
 """
@@ -285,7 +285,7 @@ def test_wrong_use_is_answered_like_a_wrong_spec(run: Any, args: list[str], erro
 
 
 JSN = """\
-error[usage]: --format: `jsn` is not one of text, latex, latex-fragment, beamer, standalone, markdown, json
+error[usage]: --format: `jsn` is not one of text, latex, latex-fragment, beamer, standalone, markdown, html, json
   command line
   hint: did you mean `json`?
 """

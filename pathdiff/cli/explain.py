@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathdiff.explain import Explanation
     from pathdiff.render.latex import Differential
 
-_FORMATS = ("text", "latex", "latex-fragment", "beamer", "standalone", "markdown", "json")
+_FORMATS = ("text", "latex", "latex-fragment", "beamer", "standalone", "markdown", "html", "json")
 
 
 @click.command()
@@ -102,6 +102,11 @@ def _rendered(
         from pathdiff.render.latex.picture import standalone
 
         return standalone(drawn(explanation.spec))
+    if form == "html":
+        from pathdiff.exploration import explored
+        from pathdiff.render.html import page
+
+        return page(explored(explanation), notation)
     if form.startswith("latex"):
         from pathdiff.render.latex import document, fragment
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _ENDINGS: Final = {
     ".json": ("json",), ".tex": ("latex", "tikz"), ".txt": ("text",), ".svg": ("svg",), ".png": ("png",),
     ".pdf": ("pdf",), ".dot": ("dot",), ".gv": ("dot",), ".mmd": ("mermaid",), ".md": ("markdown",),
-    ".csv": ("csv",), ".jsonl": ("jsonl",),
+    ".csv": ("csv",), ".jsonl": ("jsonl",), ".html": ("html",),
 }  # fmt: skip
 """The formats that an ending may mean; a command has one of them at most."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])

@@ -1,0 +1,474 @@
+"""The explorer in a real Chromium: every interaction, the numbers against Python's, both schemes, axe-core."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import re
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any, Final
+
+import mpmath
+import pytest
+from conftest import path_of
+from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import Select
+
+import pathdiff
+from pathdiff.diagnostics import InputError
+from pathdiff.drawing import drawn
+from pathdiff.functions import TABLE
+from pathdiff.reader import read_constant
+
+GRAPHS = Path(__file__).parents[1] / "graphs"
+CONCRETE = [path for path in sorted(GRAPHS.glob("*.yaml")) if not re.search(r"(\w+): \1\(", path.read_text("utf-8"))]
+FLAGS: Final = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+class Browser:
+    """A Chromium that opens pages from files, and remembers what they asked for and complained of."""
+
+    def __init__(self, driver: webdriver.Chrome, folder: Path) -> None:
+        self.driver = driver
+        self.folder = folder
+        self.made: dict[str, Path] = {}
+
+    def open(self, name: str, width: int = 1280, scheme: str = "light", spec: str = "") -> None:
+        """Opens the page of a spec in graphs/, or of another one, in a window of that width."""
+        if name not in self.made:
+            model = pathdiff.loads(spec) if spec else pathdiff.load(GRAPHS / f"{name}.yaml")
+            self.made[name] = self.folder / f"{name}.html"
+            self.made[name].write_text(model.explain().html(), encoding="utf-8")
+        self.forget()
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+        self.driver.get(self.made[name].as_uri())
+
+    def log(self, kind: str) -> list[dict[str, Any]]:
+        """What a log has got since it was last read."""
+        found: list[dict[str, Any]] = self.driver.get_log(kind)  # type: ignore[no-untyped-call]
+        return found
+
+    def forget(self) -> None:
+        self.log("browser")
+        self.log("performance")
+
+    def complaints(self) -> list[str]:
+        return [entry["message"] for entry in self.log("browser")]
+
+    def requests(self) -> list[str]:
+        """The addresses of everything that was asked for, but not by the browser's own first page."""
+        messages = (json.loads(entry["message"])["message"] for entry in self.log("performance"))
+        sent = [each["params"] for each in messages if each["method"] == "Network.requestWillBeSent"]
+        return [each["request"]["url"] for each in sent if not each["documentURL"].startswith("chrome:")]
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def one(self, selector: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def texts(self, selector: str) -> list[str]:
+        return [" ".join(each.text.split()) for each in self.all(selector)]
+
+    def choose(self, of: str, wrt: str) -> None:
+        for control, name in (("of", of), ("wrt", wrt)):
+            Select(self.one(f"#{control}")).select_by_visible_text(name)
+
+    def hover(self, element: WebElement) -> None:
+        ActionChains(self.driver).move_to_element(element).perform()
+
+    def edges(self, state: str, graph: str = "derivative") -> set[str]:
+        """The edges v->u of a graph that have a class."""
+        found = self.all(f".{graph} .edge.{state}")
+        return {f"{each.get_attribute('data-of')}->{each.get_attribute('data-wrt')}" for each in found}
+
+    def focus(self, element: WebElement) -> None:
+        self.run("arguments[0].focus()", element)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = path_of("chromium")
+    for flag in FLAGS:
+        options.add_argument(flag)
+    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(path_of("chromedriver")))
+    try:
+        yield Browser(driver, tmp_path_factory.mktemp("pages"))
+    finally:
+        driver.quit()
+
+
+@pytest.fixture
+def quiet(browser: Browser) -> Iterator[Browser]:
+    """The browser; after the test it has complained of nothing, and asked for nothing but files."""
+    browser.forget()
+    yield browser
+    assert browser.complaints() == []
+    requests = browser.requests()
+    assert requests, "the page itself"
+    assert [url for url in requests if not url.startswith("file:")] == []
+
+
+def test_any_two_nodes_can_be_chosen(quiet: Browser) -> None:
+    quiet.open("mlp2")
+    assert [option.text for option in Select(quiet.one("#of")).options] == ["p", "h₂", "h₁", "z₂", "z₁", "x₂", "x₁"]
+    assert quiet.texts("#terms .path") == [
+        "① p → h₁ → z₁ → x₁", "② p → h₂ → z₁ → x₁", "③ p → h₁ → z₂ → x₁", "④ p → h₂ → z₂ → x₁",
+    ]  # fmt: skip
+    assert quiet.texts(".cost") == [
+        "4 paths: 8 multiplications, 3 additions", "one sweep from p: 6 multiplications, 3 additions",
+    ]  # fmt: skip
+    assert len(quiet.all("#factored .row")) == 2
+    quiet.choose("p", "z₂")
+    assert quiet.texts("#terms .path") == ["① p → h₁ → z₂", "② p → h₂ → z₂"]
+    assert quiet.texts(".cost")[0] == "2 paths: 2 multiplications, 1 addition"
+    quiet.choose("h₁", "z₂")
+    assert quiet.texts("#terms .path") == ["h₁ → z₂"]
+    quiet.choose("z₂", "h₁")
+    assert quiet.texts("#answer") == ["No path leads from z₂ to h₁: z₂ does not depend on it, and the derivative is 0."]
+    assert not quiet.one("#terms").is_displayed()
+    quiet.choose("z₂", "z₂")
+    assert quiet.texts("#answer") == ["A node’s derivative with respect to itself is 1."]
+    quiet.choose("p", "x₂")
+    assert quiet.one("#terms").is_displayed()
+    assert len(quiet.all(".term")) == 4
+
+
+@pytest.mark.parametrize("way", ["pointer", "keyboard"])
+def test_a_term_lights_its_path(quiet: Browser, way: str) -> None:
+    quiet.open("mlp2")
+    term = quiet.all(".term")[1]
+    (quiet.hover if way == "pointer" else quiet.focus)(term)
+    path = {"p->h2", "h2->z1", "z1->x1"}
+    assert quiet.edges("lit") == quiet.edges("lit", "computation") == path
+    assert {each.get_attribute("data-node") for each in quiet.all(".derivative .node.lit")} == {"p", "h2", "z1", "x1"}
+    assert ["lit" in (each.get_attribute("class") or "") for each in quiet.all(".term")] == [False, True, False, False]
+    if way == "pointer":
+        quiet.hover(quiet.one("h1"))
+    else:
+        quiet.run("document.activeElement.blur()")
+    assert quiet.edges("lit") == set()
+
+
+@pytest.mark.parametrize("way", ["pointer", "keyboard"])
+def test_an_edge_lights_the_terms_that_use_it(quiet: Browser, way: str) -> None:
+    quiet.open("mlp2")
+    edge = quiet.one('.derivative .edge[data-of="h1"][data-wrt="z2"]')
+    assert edge.get_attribute("aria-label") == "∂h₁/∂z₂, in term 3"
+    if way == "pointer":
+        quiet.hover(quiet.one('.derivative .edge[data-of="h1"][data-wrt="z2"] .label'))
+    else:
+        quiet.focus(edge)
+    assert quiet.texts(".term.lit .path") == ["③ p → h₁ → z₂ → x₁"]
+    assert quiet.edges("lit") == {"h1->z2"}
+    other = quiet.one('.derivative .edge[data-of="p"][data-wrt="h2"]')
+    quiet.focus(other)
+    other.send_keys(Keys.ENTER)
+    assert quiet.texts(".term.lit .path") == ["② p → h₂ → z₁ → x₁", "④ p → h₂ → z₂ → x₁"]
+    quiet.run("document.activeElement.blur()")
+    quiet.hover(quiet.one("h1"))
+    assert len(quiet.all(".term.lit")) == 2, "a click keeps the light on"
+    assert other.get_attribute("aria-pressed") == "true"
+    assert quiet.all('.derivative .edge[data-wrt="x2"][tabindex]') == [], "edges on no path are no stops"
+
+
+def test_all_of_it_is_reached_by_the_tabulator(quiet: Browser) -> None:
+    quiet.open("neuron")
+    quiet.run("document.body.focus()")
+    met = []
+    for _ in range(40):
+        ActionChains(quiet.driver).send_keys(Keys.TAB).perform()
+        met.append(quiet.run(
+            "const e = document.activeElement; return e.id || e.getAttribute('aria-label') || e.classList[0]"
+        ))  # fmt: skip
+    wanted = {"of", "wrt", "x₁, slider", "x₁, value", "reset", "term", "first", "back", "next"}
+    wanted.add("∂s/∂α x₁ = 1, in term 1")
+    assert wanted <= set(met)
+
+
+def test_the_sweep_goes_step_by_step(quiet: Browser) -> None:
+    quiet.open("mlp2-sigmoid")
+    lines = quiet.all(".step")
+    assert len(lines) == 5
+    quiet.one("#first").click()
+    shown = [[line.is_displayed() for line in lines]]
+    used: list[set[str]] = []
+    multiplications: list[int] = []
+    adjoints: list[int] = []
+    for _ in lines:
+        assert quiet.one("#next").is_enabled()
+        quiet.one("#next").click()
+        shown.append([line.is_displayed() for line in lines])
+        now = quiet.edges("now")
+        assert not any(now & before for before in used), "each edge is used once"
+        used.append(now)
+        assert quiet.edges("used") == set().union(*used)
+        adjoints.append(len([text for text in quiet.texts(".derivative .adjoint") if text]))
+        found = re.search(r"(\d+) multiplications? so far", quiet.texts("#status")[0])
+        assert found
+        multiplications.append(int(found[1]))
+    assert shown == [[number < step for number in range(5)] for step in range(6)]
+    assert adjoints == [1, 2, 3, 4, 5]
+    assert multiplications == [0, 0, 2, 4, 6]
+    assert set().union(*used) == {
+        "p->h1", "p->h2", "h1->z1", "h2->z1", "h1->z2", "h2->z2", "z1->x1", "z2->x1",
+    }  # fmt: skip
+    assert not quiet.one("#next").is_enabled()
+    status = "∂p/∂x₁ = 0.00477482, from z₁ and z₂. Line 5 of 5; 8 edges used, each once; 6 multiplications so far."
+    assert status in (quiet.texts("#status")[0], quiet.texts("#status")[0].replace("z₂ and z₁", "z₁ and z₂"))
+    quiet.one("#back").click()
+    assert not lines[-1].is_displayed()
+    quiet.one("#all").click()
+    assert all(line.is_displayed() for line in lines)
+    assert quiet.edges("used") == set()
+
+
+def set_slider(browser: Browser, number: int, value: float, kind: str = "number") -> None:
+    """What the reader's hand does, at once: an input's value changes, and the page is told."""
+    browser.run(
+        "const box = document.querySelectorAll(`.input input[type=${arguments[2]}]`)[arguments[0]];"
+        "box.value = arguments[1]; box.dispatchEvent(new Event('input', {bubbles: true}))",
+        number, value, kind,
+    )  # fmt: skip
+
+
+def test_a_slider_moves_values_and_gradients(quiet: Browser) -> None:
+    quiet.open("neuron")
+    assert quiet.texts("#answer .known, #answer")[0].endswith("= −0.208062")
+    slider = quiet.all(".input input[type=range]")[3]
+    quiet.focus(slider)
+    for _ in range(10):
+        slider.send_keys(Keys.ARROW_RIGHT)
+    box = quiet.all(".input input[type=number]")[3]
+    assert float(box.get_attribute("value") or "") == pytest.approx(0.6)
+    wanted = pathdiff.load(GRAPHS / "neuron.yaml").derivative("L", "alpha", at={"alpha": "0.6"}).value
+    assert wanted is not None
+    told = f"{wanted:.6g}".replace("-", "−")
+    assert quiet.texts("#answer")[0].endswith(f"= {told}")
+    assert quiet.texts("#sum-total, #sweep-total") == [f"Their sum = {told}", f"The last line = {told}"]
+    assert quiet.texts(".gradient")[3] == f"∂L/∂α = {told}"
+    assert "0.6" in quiet.texts('.computation .node[data-node="alpha"] .value')
+    quiet.one("#reset").click()
+    assert quiet.texts("#answer")[0].endswith("= −0.208062")
+
+
+def test_what_has_no_value_is_called_so(quiet: Browser) -> None:
+    quiet.open("logarithm", spec="nodes: {u: log(x), p: 1/(1 + exp(u))}\nat: {x: 2}")
+    set_slider(quiet, 0, -1)
+    assert quiet.texts("#answer")[0].endswith("no value")
+    assert quiet.texts(".gradient") == ["∂p/∂x = no value"]
+    set_slider(quiet, 0, 0)
+    assert quiet.texts("#answer")[0].endswith("no value"), "log(0) is no -∞ that 1/(1 + exp) would bring back"
+    set_slider(quiet, 0, 2)
+    assert quiet.texts("#answer")[0].endswith("= −0.111111")
+
+
+def python_numbers(spec: Any, of: str, at: dict[str, float]) -> tuple[dict[str, float], dict[str, float]] | None:
+    """The values of all nodes, and the derivatives of one with respect to all others; None where one has no value."""
+    try:
+        found = drawn(spec, [of], at={name: read_constant(repr(value), name) for name, value in at.items()})
+    except InputError:
+        return None
+    if found.notes:
+        return None
+    values = {name: float(value) for name, value in found.values.items()}
+    return values, {name: float(value) for name, (_, value) in found.adjoints.items()}
+
+
+@pytest.mark.parametrize("path", CONCRETE, ids=lambda path: path.stem)
+def test_the_numbers_are_those_of_python(quiet: Browser, path: Path) -> None:
+    quiet.open(path.stem)
+    model = pathdiff.load(path)
+    names = list(model.computation_graph)
+    independents = list(model.spec.independents)
+    chance = random.Random(1)
+    start = quiet.run("return data.start")
+    others = [[value + chance.uniform(-0.5, 0.5) * min(1, abs(value) or 1) for value in start] for _ in range(2)]
+    compared = 0
+    for setting in (start, *others):
+        for number, value in enumerate(setting):
+            set_slider(quiet, number, value)
+        for of in list(model.spec.nodes)[-2:]:
+            wanted = python_numbers(model.spec, of, dict(zip(independents, setting, strict=True)))
+            found = quiet.run(
+                "const of = arguments[0];"
+                "return [data.nodes.map((n) => values[n.place]), data.nodes.map((n, i) => derivative(of, i))]",
+                names.index(of),
+            )
+            if wanted is None:
+                assert None in found[0] + found[1]
+                continue
+            values, adjoints = wanted
+            compared += 1
+            least = 1e-12 * max(1.0, *map(abs, adjoints.values()))
+            for name, value, derivative in zip(names, *found, strict=True):
+                assert math.isclose(value, values[name], rel_tol=1e-10, abs_tol=1e-12), name
+                assert math.isclose(derivative, adjoints.get(name, 0), rel_tol=1e-9, abs_tol=least), (of, name)
+    assert compared >= 3
+
+
+def test_every_known_function_is_computed_well(quiet: Browser) -> None:
+    quiet.open("sigmoid")
+    points = [-800.0, -40.0, -7.5, -3.0, -2.4, -1.0, -0.3, -1e-9, 0.0, 1e-9, 0.25, 1.0, 2.4, 2.6, 6.0, 30.0, 700.0]
+    calls: list[tuple[str, list[float], float]] = []
+    for row in TABLE:
+        for x in points:
+            args = [mpmath.mpf(x)] if row.parameters and len(row.parameters) == 1 else [mpmath.mpf(x), mpmath.mpf(0.5)]
+            if row.domain(*args):
+                with mpmath.workdps(40):
+                    value = float(row.value(mpmath.mp, *args))
+                if math.isfinite(value):
+                    calls.append((row.name, [float(arg) for arg in args], value))
+    found = quiet.run("return arguments[0].map(([name, args]) => OPERATIONS[name](...args))", [c[:2] for c in calls])
+    wrong = [
+        (name, args, wanted, got)
+        for (name, args, wanted), got in zip(calls, found, strict=True)
+        if got is None or not math.isclose(got, wanted, rel_tol=1e-12, abs_tol=1e-300)
+    ]
+    assert wrong == []
+
+
+PAGES: Final = ("neuron", "mlp2", "batch-norm", "gru-cell", "mlp2-sigmoid")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("name", PAGES)
+def test_formulas_have_size_and_nothing_runs_over(quiet: Browser, name: str, width: int) -> None:
+    quiet.open(name, width)
+    sizes = quiet.run(
+        "return [...document.querySelectorAll('math')].map((m) => m.getBoundingClientRect())"
+        ".map((r) => [r.width, r.height])"
+    )
+    assert len(sizes) > 10
+    assert all(across > 3 and down > 6 for across, down in sizes)
+    assert quiet.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    outside = quiet.run(
+        "return [...document.querySelectorAll('body *:not(svg *):not(math *)')].filter((e) =>"
+        " e.getBoundingClientRect().right > innerWidth + 1"
+        " && !e.closest('.scroll, .definitions li, .term, .step')).map((e) => e.outerHTML.slice(0, 80))"
+    )
+    assert outside == []
+
+
+def test_light_and_dark(quiet: Browser) -> None:
+    def brightness(selector: str, what: str) -> float:
+        told = quiet.run("return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]", selector, what)
+        return sum(map(float, re.findall(r"[\d.]+", told)[:3])) / 765
+
+    for scheme, is_light in (("light", True), ("dark", False)):
+        quiet.open("mlp2", scheme=scheme)
+        assert (brightness("body", "backgroundColor") > 0.9) == is_light
+        assert (brightness("body", "color") < 0.3) == is_light
+        assert (brightness("svg .name", "fill") < 0.3) == is_light
+        assert (brightness("svg .edge:not(.back) .line", "stroke") < 0.3) == is_light
+        assert (brightness("svg .shape", "fill") > 0.8) == is_light
+
+
+def test_print_shows_every_line(quiet: Browser) -> None:
+    quiet.open("mlp2", scheme="dark")
+    quiet.one("#first").click()
+    media = {"media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    quiet.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    shown = "return [...document.querySelectorAll('.step')].map((line) => getComputedStyle(line).visibility)"
+    assert quiet.run(shown) == ["visible"] * 5
+    assert quiet.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert not quiet.one("#next").is_displayed()
+    quiet.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_what_a_spec_says_is_never_run(quiet: Browser) -> None:
+    title = "</script><img src=x onerror=document.title='run'><!--\\u2028<script>"
+    quiet.open("hostile", spec=f'title: "{title}"\nnodes: {{p: on_error*x}}')
+    assert quiet.one("h1").text == title.replace("\\u2028", "U+2028")
+    assert quiet.driver.title != "run"
+    assert quiet.all("img") == []
+    assert len(quiet.all(".term")) == 1
+
+
+def test_the_policy_lets_no_request_out(browser: Browser) -> None:
+    browser.open("sigmoid")
+    refused = browser.driver.execute_async_script(
+        "const done = arguments[0]; document.addEventListener('securitypolicyviolation', (e) => done(e.blockedURI));"
+        "new Image().src = 'https://example.invalid/x.png'"
+    )
+    assert refused == "https://example.invalid/x.png"
+    browser.forget()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["neuron", "mlp2"])
+def test_axe_finds_no_violation(quiet: Browser, axe: str, name: str, scheme: str) -> None:
+    states: list[Callable[[], object]] = [
+        lambda: quiet.all(".term")[0].click(),
+        lambda: quiet.one("#first").click(),
+        lambda: quiet.choose("z₁" if name == "mlp2" else "z", "x₁"),
+        lambda: quiet.open(name, 360, scheme),
+    ]
+    quiet.open(name, 1280, scheme)
+    for put in states:
+        put()
+        quiet.run(axe)
+        found = quiet.driver.execute_async_script("axe.run().then(arguments[0])")
+        assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found["violations"]] == []
+        assert len(found["passes"]) > 20
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The source of axe-core, from the folder of node_modules that AXE_CORE names."""
+    folder = os.environ.get("AXE_CORE")
+    if folder:
+        return (Path(folder) / "axe.min.js").read_text(encoding="utf-8")
+    if "CI" in os.environ:
+        pytest.fail("AXE_CORE does not say where axe-core is installed", pytrace=False)
+    pytest.skip("AXE_CORE does not say where axe-core is installed (npm install --no-save --prefix DIR axe-core)")
+
+
+ODD: Final = {
+    "partly-abstract": "nodes: {z: 'z(x, y)', q: x*y, p: sin(z)*q}\nderive: {p: [x]}\nat: {x: 2, y: 3}",
+    "one-node": "nodes: {p: x}\nderive: {p: [p]}",
+    "independent": "inputs: [x, y]\nnodes: {p: x**2, q: y}\nderive: {p: [y]}",
+    "kink": "nodes: {p: 'abs(x) + max(x, y)'}\nat: {x: 0, y: 0}",
+    "names": "nodes: {a_very_long_name_of_a_node: alpha_prime*class + lambda, σ2: sqrt(a_very_long_name_of_a_node)}",
+    "large-numbers": "nodes: {p: x*1e400 + y}\nat: {x: 1e350, y: 0}",
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_functions_have_a_page_too(quiet: Browser, name: str) -> None:
+    for width in (360, 1280):
+        quiet.open(name, width, spec=ODD[name])
+        assert quiet.texts("#answer") != [""]
+        assert quiet.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    names = [option.text for option in Select(quiet.one("#of")).options]
+    for of, wrt in product(names, names):
+        quiet.choose(of, wrt)
+        if quiet.one("#next").is_displayed() and quiet.one("#next").is_enabled():
+            quiet.one("#next").click()
+    if name == "partly-abstract":
+        quiet.choose("p", "x")
+        assert quiet.texts(".gradient") == ["∂p/∂x = no value", "∂p/∂y = no value"]
+        assert quiet.texts("#sum-total") == [""]
+        quiet.choose("q", "x")
+        assert quiet.texts("#sum-total") == ["Their sum = 3"]
+        assert quiet.texts(".gradient") == ["∂q/∂x = 3", "∂q/∂y = 2"]
