@@ -65,7 +65,7 @@ x                    0
 y                    1
 z = relu(x)          0
 p = z + sin(y)  0.8415
-relu at its kink in z: the
+relu(x) at its kink in z: the
   mean of the two one-sided
   derivatives is taken
 

@@ -279,7 +279,7 @@ def test_what_the_labels_meet_at_a_point_is_told_as_a_derivation_does() -> None:
     [explained] = model.explain("p", "x", at=dict(point))
     assert model.paths("p", "x", at=dict(point)).notes == explained.explanation.notes
     assert model.paths("p", "x", avoid="d", at=dict(point)).notes == (
-        "relu at its kink in b: the mean of the two one-sided derivatives is taken",
+        "relu(x) at its kink in b: the mean of the two one-sided derivatives is taken",
     )
     assert model.paths("p", "x").notes == model.paths("p", "x", at={"x": -1, "y": 0}).notes == ()
 
@@ -290,7 +290,7 @@ def test_what_the_labels_meet_at_a_point_is_told_as_a_derivation_does() -> None:
         (
             "a = abs(x); b = relu(x); c = max(a, b, x); p = c + b",
             {"x": 0},
-            "error[outside-domain]: ∂p/∂x has no value at this point: 3 equal arguments of max in c\n  --at",
+            "error[outside-domain]: ∂p/∂x has no value at this point: 3 equal arguments of max(a, b, x) in c\n  --at",
         ),
         ("p = x*y", {}, "error[no-point]: the paths have values at a point only\n  --at\n  hint: --at x1=1,x2=1/2"),
         (

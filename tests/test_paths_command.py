@@ -165,13 +165,13 @@ def test_kinks_are_told_beside_the_numbers(run: Run) -> None:
     assert run(*kinked, columns=60).out == (
         """\
 2 paths from p to x; their products add up to 2.5
-  relu at its kink in b: the mean of the two one-sided
+  relu(x) at its kink in b: the mean of the two one-sided
     derivatives is taken
   path  product  share
      2      1.5    60%  p → b → x
 """
     )
-    told = "relu at its kink in b: the mean of the two one-sided derivatives is taken"
+    told = "relu(x) at its kink in b: the mean of the two one-sided derivatives is taken"
     assert json.loads(run(*kinked, "--format", "json").out)["notes"] == [told]
 
 

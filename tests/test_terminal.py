@@ -614,7 +614,8 @@ def test_a_label_without_a_value_at_the_point_is_told() -> None:
 Path product       ∂p    1
                    ── = ───
                    ∂y   2√y
-                   ∂p/∂y has no value at this point: a division by 0
+                   ∂p/∂y has no value at this point: a division by 0 in
+                   1/(2*sqrt(y)) where y = 0
 """
     )
 
