@@ -237,7 +237,7 @@ def test_doubles_are_right_to_twelve_digits(function: Any, x: float, y: float) -
     passes = program(spec, ["p"], names)
     found = run_arrays(passes, spec.nodes, {name: np.array([told[name]]) for name in names})
     try:
-        exact = evaluated(spec, ["p"], ["all"], at(**{name: repr(told[name]) for name in names}), digits=50)
+        exact = evaluated(spec, ["p"], ["all"], at(**{name: str(Fraction(told[name])) for name in names}), digits=50)
     except InputError:
         return
     derivatives = found.adjoints(passes)
