@@ -265,9 +265,7 @@ def _take_power(product: _Product, base: Tree, exponent: Tree, *, invert: bool, 
     wanted, known = exact(exponent), exact(base)
     if wanted is None:
         if invert:
-            opposite = _Product(Exact(Fraction(-1)), effort=product.effort, depth=depth + 1)
-            _take(opposite, exponent, invert=False)
-            exponent = _built(opposite)
+            exponent = _multiple(exponent, Fraction(-1), product, depth)
         product.multiply(base, exponent)
         return
     value = -wanted.value if invert else wanted.value
@@ -284,9 +282,19 @@ def _take_power(product: _Product, base: Tree, exponent: Tree, *, invert: bool, 
             if short and (inside.coefficient.value or value > 0) and _whole(inside.powers, value):
                 product.scale(Exact(inside.coefficient.value**value.numerator, inside.coefficient.decimal))
                 for part, inner in inside.powers.items():
-                    _take_whole(product, part, times(inner, _rational(Exact(value))), depth + 1)
+                    _take_whole(product, part, _multiple(inner, value, product, depth), depth + 1)
                 return
     product.multiply(base, _rational(Exact(value, wanted.decimal)))
+
+
+def _multiple(exponent: Tree, by: Fraction, product: _Product, depth: int) -> Tree:
+    """An exponent times a number; it shares the effort of the product that it belongs to, and goes no deeper."""
+    known = exact(exponent)
+    if known is not None:
+        return _rational(known.times(Exact(by)))
+    scaled = _Product(Exact(by), effort=product.effort, depth=depth + 1)
+    _take(scaled, exponent, invert=False)
+    return _built(scaled)
 
 
 def _take_whole(product: _Product, base: Tree, exponent: Tree, depth: int) -> None:

@@ -270,7 +270,7 @@ def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Pa
             **{("sum", place): added for place, added in running},
         }
 
-    return settled(compute)
+    return settled(compute, point.lost)
 
 
 def _products(paths: Iterable[Path], labels: Mapping[tuple[str, str], Real], context: Context) -> Iterator[Real]:

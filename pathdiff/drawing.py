@@ -127,7 +127,7 @@ def with_numbers(drawing: Drawing, of: str, at: Mapping[str, Tree]) -> Drawing:
         found = adjoints_at(part, point) or {}
     except NotReal as error:
         told = getattr(error, "__notes__", ["a derivative"])[0]
-        notes = (f"{told} has no value at this point: {error.reason}",)
+        notes = (f"{told} {error.fault} at this point: {error.reason}",)
     told = {name: (total(part, of, name), value) for name, value in found.items()}
     return Drawing(
         spec, drawing.computation, drawing.derivative, point.settled, labels, told, drawing.paths, drawing.lit, notes

@@ -178,10 +178,10 @@ def _adjoints(derivative: Graph, of: str, point: Point, digits: int, *, exact: b
         def compute(context: Context) -> dict[str, Real]:
             return adjoints(part, {edge: label.value(context) for edge, label in known.items()}, context)
 
-        found: dict[str, Real] = settled(compute, digits + LEVELS[0])
+        found: dict[str, Real] = settled(compute, point.lost, digits + LEVELS[0])
     except NotReal as error:
         told = getattr(error, "__notes__", [f"the gradient of {of}"])[0]
-        message = f"{told} has no value at this point: {error.reason}"
+        message = f"{told} {error.fault} at this point: {error.reason}"
         raise InputError([Diagnostic("outside-domain", message, "--at")]) from None
     labels = {edge: _told(label, digits, exact=exact) for edge, label in known.items()}
     if exact:

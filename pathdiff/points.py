@@ -25,8 +25,8 @@ AGREED: Final = 10
 """In how many digits two levels agree when a value stays: those of the higher one are then right beyond its half."""
 NOISE: Final = 0.8
 """At the last level, what is smaller than 1 by this part of all digits is the noise that 0 leaves."""
-MOST_SUMMED: Final = 960
-"""The last level for sums of products of labels, each of which stays already."""
+SHRINKS: Final = 0.95
+"""By this part of all further digits, at least, noise gets smaller."""
 
 
 @cache
@@ -196,32 +196,45 @@ def total_of(terms: Iterable[Real], context: Context) -> Real:
     return context.fsum(real(term, context) for term in told) if told else Fraction(0)
 
 
-def settled(compute: Callable[[Context], Mapping[Any, Real]], digits: int = 0) -> dict[Any, Real]:
+def settled(
+    compute: Callable[[Context], Mapping[Any, Real]], lost: Callable[[], bool], digits: int = 0
+) -> dict[Any, Real]:
     """Sums of products that are right whatever cancels: the digits are doubled until they stay.
 
-    Right to at least ten digits, or to `digits` and ten more. What only gets smaller with more digits is 0. Raises what
-    `compute` raises, and NotReal for what does not stay.
+    Right to at least ten digits, or to `digits` and ten more. What gets smaller with every digit up to the last is 0,
+    unless something that it is made of is `lost`. Raises what `compute` raises, and NotReal for what does not stay.
     """
     before: Mapping[Any, Real] = {}
     first = next(place for place, level in enumerate(LEVELS) if level >= min(digits, LEVELS[-2]))
-    levels = LEVELS[first : max(LEVELS.index(MOST_SUMMED), first + 1) + 1]
-    for digits in levels:
-        found = compute(with_digits(digits))
+    for level in LEVELS[first:]:
+        found = compute(with_digits(level))
         unsettled = [name for name in found if not _same(before.get(name), found[name])]
         if not unsettled:
-            return {name: real(number, with_digits(digits)) for name, number in found.items()}
-        before = found
-    smallest = mpmath.mpf(10) ** int(-NOISE * levels[-1])
-    if any(abs(found[name]) > smallest for name in unsettled):
-        raise NotKnown(Tree(), f"a sum of which {levels[-1]} digits are not enough to tell it from 0")
-    context = with_digits(levels[-1])
+            return {name: real(number, with_digits(level)) for name, number in found.items()}
+        last, before = before, found
+    if lost() or not all(_is_noise(last[name], found[name]) for name in unsettled):
+        raise NotKnown(Tree(), f"a sum of which {LEVELS[-1]} digits are not enough to tell it from 0")
+    context = with_digits(LEVELS[-1])
     return {name: context.mpf(0) if name in unsettled else real(number, context) for name, number in found.items()}
+
+
+def _is_noise(before: Real, now: Real) -> bool:
+    """Whether a number of the last two levels is what rounding leaves of 0."""
+    context = with_digits(LEVELS[-1])
+    size, more = (abs(before), LEVELS[-1] - LEVELS[-2]) if before else (context.mpf(1), LEVELS[-1])
+    return bool(abs(now) <= size * context.mpf(10) ** int(-SHRINKS * more))
 
 
 def _same(before: Real | None, now: Real) -> bool:
     if isinstance(now, Fraction):
         return True
     return bool(before and now and abs(before - now) * 10**AGREED <= abs(now))
+
+
+def _lost(found: Iterable[Known]) -> bool:
+    """Whether a value got lost in one of these, with all digits."""
+    context = with_digits(LEVELS[-1])
+    return any(loses(each.parts(context), LEVELS[-1]) for each in found)
 
 
 class Point:
@@ -246,16 +259,15 @@ class Point:
             if all(argument in found for argument in arguments):
                 try:
                     known = {slot: found[argument] for slot, argument in enumerate(arguments)}
-                    found[name] = Known(tree, known, lambda: self._lost(found))
+                    found[name] = Known(tree, known, lambda: _lost(found.values()))
                 except NotReal as error:
                     error.add_note(name)
                     raise
         return found
 
-    def _lost(self, found: Mapping[str, Known]) -> bool:
-        """Whether a value got lost in one of the nodes, with all digits."""
-        context = with_digits(LEVELS[-1])
-        return any(loses(each.parts(context), LEVELS[-1]) for each in found.values())
+    def lost(self) -> bool:
+        """Whether a value got lost in one of the nodes, or of the labels looked at, with all digits."""
+        return _lost([*self.known.values(), *self._labels.values()])
 
     @cached_property
     def settled(self) -> dict[str, Real]:
@@ -290,7 +302,7 @@ class Point:
         key = label.tree, tuple(map(label.name, slots))
         if key not in self._labels:
             known = {slot: found[label.name(slot)] for slot in slots}
-            self._labels[key] = Known(label.tree, known, lambda: self._lost(found))
+            self._labels[key] = Known(label.tree, known, lambda: _lost(found.values()))
         return self._labels[key]
 
 

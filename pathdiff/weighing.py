@@ -138,7 +138,8 @@ class WeighedPaths(Paths):
 
     def _settled(self, compute: Callable[[Context], Mapping[str, Real]]) -> dict[str, Real]:
         try:
-            return settled(compute)
+            assert self.point is not None  # there are labels with values
+            return settled(compute, self.point.lost)
         except NotReal as error:
             raise _outside(f"∂{self.of}/∂{self.wrt}", error) from None
 

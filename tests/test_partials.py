@@ -352,3 +352,15 @@ def test_partials_of_shared_parts_stay_small() -> None:
     numeric = m.diff(lambda x: value(tree, [x], m), at)
     exact = value(partial, [at], m, value(tree, [at], m))
     assert abs(exact - numeric) < CLOSE * max(1, abs(numeric))
+
+
+def test_powers_of_powers_are_taken_apart_to_a_depth() -> None:
+    text = "y"
+    for _ in range(500):
+        text = f"(x^{text})^2"
+    node = read_spec(f"h = {text}", inline=True).nodes["h"]
+    assert node.tree is not None
+    found = partials(node.tree)
+    one = {i: mpmath.mpf(1) for i in range(len(node.arguments))}
+    assert value(found[node.arguments.index("x")], one, m, mpmath.mpf(1)) == 2
+    assert value(found[node.arguments.index("y")], one, m, mpmath.mpf(1)) == 0

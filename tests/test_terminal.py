@@ -853,6 +853,14 @@ def test_without_colours_the_text_is_the_same(monkeypatch: pytest.MonkeyPatch) -
     assert colours(monkeypatch, TERM="dumb") == shown(MLP, "x1")
 
 
+def test_a_dumb_terminal_is_as_wide_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in {"TERM": "dumb", "FORCE_COLOR": "1", "COLUMNS": "60"}.items():
+        monkeypatch.setenv(name, value)
+    text = explanation_text(explained(MLP, "x1"), color=True)
+    assert max(map(cell_width, text.splitlines())) <= 60
+
+
 @pytest.mark.parametrize("path", GRAPHS, ids=lambda path: path.stem)
 def test_no_line_is_too_long_or_ends_in_spaces(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pathdiff.explain.verify_gradient", lambda _, each, *__: (AGREE,) * len(each.derivations))

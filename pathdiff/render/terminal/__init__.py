@@ -217,8 +217,9 @@ def drawing_text(drawing: Drawing, kinds: Sequence[Kind], width: int | None = No
 
 def _console(width: int | None, color: bool) -> Console:
     if color:
-        # rich takes a dumb terminal to be 80 columns wide, whatever it is
-        return Console(width=width or shutil.get_terminal_size().columns, force_jupyter=False)
+        size = shutil.get_terminal_size()
+        # without a height rich takes a dumb terminal to be 80 columns wide, whatever it is
+        return Console(width=width or size.columns, height=size.lines, force_jupyter=False)
     return Console(width=width or 80, file=io.StringIO(), color_system=None, force_jupyter=False)
 
 
