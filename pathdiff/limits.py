@@ -13,10 +13,10 @@ DEFAULTS: Final = {
     "spec": 8_000_000,
     "values": 300_000,
     "expression": 120_000,
-    "tokens": 200_000,
+    "tokens": 1_000_000,
     "operations": 100_000,
     "digits": 4_000,
-    "compared": 200_000,
+    "compared": 600_000,
     "seconds": 20,
     "megabytes": 2_000,
 }

@@ -15,7 +15,7 @@ from pathdiff.spec import Node
 
 SMALL: Final = 1_500
 """What has at most so many operations is looked at with all points and digits."""
-_MEDIUM: Final = 10_000
+_MEDIUM: Final = 3_000
 """What has more is looked at to fewer digits."""
 _LARGE: Final = 20_000
 """What is smooth and has more is looked at in one point."""
