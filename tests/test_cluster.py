@@ -30,6 +30,29 @@ ROOT = Path(__file__).parent.parent
 SPEC = "z = x*y; w = sin(z); p = w*z; q = w + z"
 
 
+LONGEST = 120
+"""So many seconds a test may take."""
+
+
+@pytest.fixture(autouse=True)
+def bounded() -> Iterator[None]:
+    """A test that hangs fails; on Windows, which has no alarms, only its stack is shown, as for all tests."""
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def fail(*_: object) -> None:
+        pytest.fail(f"no end after {LONGEST} seconds")  # no OSError, which the search would take for a lost cluster
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.alarm(LONGEST)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
 @contextmanager
 def started(folder: Path, workers: int) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A scheduler and so many workers, each with a nanny that starts it again; the address, and the scheduler."""
@@ -58,7 +81,11 @@ def started(folder: Path, workers: int) -> Iterator[tuple[str, subprocess.Popen[
     finally:
         for process in reversed(processes):
             process.terminate()
-            process.wait(30)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(30)
 
 
 def _wait(address: str, workers: int) -> None:
