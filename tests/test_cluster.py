@@ -231,6 +231,25 @@ def test_a_cluster_without_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     )
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="the platform cannot stop a process for a while")
+def test_a_worker_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    monkeypatch.setattr("pathdiff.elimination.cluster.PATIENCE", 3.0)
+    with started(tmp_path, 1) as (told, _):
+        with distributed.Client(told, set_as_default=False) as client:
+            (stopped,) = client.run(os.getpid).values()
+        os.kill(stopped, signal.SIGSTOP)
+        try:
+            with pytest.raises(InputError) as error, cluster(told):
+                pass
+        finally:
+            os.kill(stopped, signal.SIGCONT)
+    assert str(error.value) == (
+        f"error[no-cluster]: not all workers of the Dask cluster at `{told}` answer\n"
+        "  --dask\n  hint: stop those that do not, or start them again"
+    )
+
+
 def test_a_worker_with_another_pathdiff(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     real = pathdiff.__version__
     monkeypatch.setattr("pathdiff.elimination.cluster.version", lambda _: "9.9")

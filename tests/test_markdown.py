@@ -128,7 +128,7 @@ $$
 
 ### Agreement
 
-- ✓ the elimination gives the path sums: 2 steps with 3 products and all counts made again on the spec's own edges; the results, polynomials of degree 3 at most, equal at 3 random points modulo 2\*\*61 - 1, error probability below 1e-54
+- ✓ the elimination gives the path sums: 2 steps with 3 products and all counts made again on the spec's own edges; the results, polynomials of degree 3 at most, equal at 3 random points modulo 2\*\*61 - 1, error probability below 1e-53
 """  # noqa: E501  # a display
 
 
