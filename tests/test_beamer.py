@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import Need
 
+from pathdiff.cost import with_orders
 from pathdiff.explain import explain
 from pathdiff.render.latex.beamer import beamer
 
@@ -77,15 +78,44 @@ def test_without_a_path_the_slide_says_so() -> None:
     assert "No path leads from $p$ to $y$: the derivative is 0." in text
 
 
+def compiled(text: str, folder: Path) -> str:
+    (folder / "a.tex").write_text(text, encoding="ascii")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    told = done.stdout.decode("latin-1")
+    assert done.returncode == 0, told[-2000:]
+    return told
+
+
+def test_an_elimination_has_a_slide_for_each_node(need: Need, tmp_path: Path) -> None:
+    found = with_orders(explain("z = x*y; w = sin(z); p = w*z", inline=True, wrt=["x"]), ["reverse", "search"])
+    text = beamer(found)
+    shown = titles(text)
+    first = shown.index("Elimination (reverse)")
+    assert shown[first : first + 6] == [
+        "Elimination (reverse)",
+        "$w$ is eliminated (1 multiplication and 1 addition so far)",
+        "$z$ is eliminated (2 multiplications and 1 addition so far)",
+        "The results with what is used once in its place",
+        "The elimination gives the path sums",
+        "Elimination (search)",
+    ]
+    assert "Optimal: no order takes fewer than 2 multiplications." in frames(text)[first + 5]
+    need("pdflatex")
+    assert "Overfull" not in compiled(text, tmp_path)
+
+
+def test_of_many_eliminated_nodes_the_first_have_a_slide() -> None:
+    chain = "; ".join(f"v{i + 1} = sin(v{i})" for i in range(15))
+    text = beamer(with_orders(explain(chain, inline=True), ["forward"]))
+    assert len([title for title in titles(text) if "is eliminated" in title]) == 12
+    assert "2 more steps are left out." in text
+
+
 @pytest.mark.parametrize("name", ["mlp2", "mlp3", "neuron", "chain", "lstm-cell"])
 def test_slides_compile_without_overfull_lines(name: str, need: Need, tmp_path: Path) -> None:
     need("pdflatex")
-    (tmp_path / "a.tex").write_text(slides(name), encoding="ascii")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
-    told = done.stdout.decode("latin-1")
-    assert done.returncode == 0, told[-2000:]
-    assert "Overfull" not in told
+    assert "Overfull" not in compiled(slides(name), tmp_path)
 
 
 def test_a_title_is_no_command(need: Need, tmp_path: Path) -> None:

@@ -30,6 +30,29 @@ ROOT = Path(__file__).parent.parent
 SPEC = "z = x*y; w = sin(z); p = w*z; q = w + z"
 
 
+LONGEST = 120
+"""So many seconds a test may take."""
+
+
+@pytest.fixture(autouse=True)
+def bounded() -> Iterator[None]:
+    """A test that hangs fails; on Windows, which has no alarms, only its stack is shown, as for all tests."""
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def fail(*_: object) -> None:
+        pytest.fail(f"no end after {LONGEST} seconds")  # no OSError, which the search would take for a lost cluster
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.alarm(LONGEST)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
 @contextmanager
 def started(folder: Path, workers: int) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A scheduler and so many workers, each with a nanny that starts it again; the address, and the scheduler."""
@@ -58,7 +81,11 @@ def started(folder: Path, workers: int) -> Iterator[tuple[str, subprocess.Popen[
     finally:
         for process in reversed(processes):
             process.terminate()
-            process.wait(30)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(30)
 
 
 def _wait(address: str, workers: int) -> None:
@@ -201,6 +228,25 @@ def test_a_cluster_without_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         pass
     assert str(error.value) == (
         f"error[no-cluster]: the Dask cluster at `{told}` has no worker\n  --dask\n  hint: dask worker {told}"
+    )
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="the platform cannot stop a process for a while")
+def test_a_worker_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    monkeypatch.setattr("pathdiff.elimination.cluster.PATIENCE", 3.0)
+    with started(tmp_path, 1) as (told, _):
+        with distributed.Client(told, set_as_default=False) as client:
+            (stopped,) = client.run(os.getpid).values()
+        os.kill(stopped, signal.SIGSTOP)
+        try:
+            with pytest.raises(InputError) as error, cluster(told):
+                pass
+        finally:
+            os.kill(stopped, signal.SIGCONT)
+    assert str(error.value) == (
+        f"error[no-cluster]: not all workers of the Dask cluster at `{told}` answer\n"
+        "  --dask\n  hint: stop those that do not, or start them again"
     )
 
 

@@ -227,6 +227,30 @@ def test_an_elimination_in_latex(run: Any, need: Any, tmp_path: Path) -> None:  
     assert b"Overfull" not in done.stdout
 
 
+def test_nor_in_latex_does_a_label_equal_itself() -> None:
+    text = pathdiff.parse("z = sin(x); p = z*y").explain(orders="reverse").latex()
+    results = text[text.index("The results") :]
+    assert r"\frac{\partial p}{\partial y} &" in results
+    assert r"&= \frac{\partial p}{\partial y}" not in results
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--order", "reverse", "--format", "standalone"], "--order does not go with the format standalone"),
+        (["--trace", "--format", "json"], "--trace goes with the formats text, latex, latex-fragment"),
+        (["--trace", "--format", "markdown"], "--trace goes with the formats text, latex, latex-fragment"),
+        (["--seed", "0"], "--seed goes with --order search"),
+        (["--order", "reverse", "--budget", "1"], "--budget goes with --order search"),
+        (["--dask", "tcp://127.0.0.1:1"], "--dask goes with --order search"),
+    ],
+)
+def test_an_option_that_nothing_would_come_of_is_an_error(run: Any, words: list[str], told: str) -> None:  # noqa: F811
+    answer = run("explain", "-e", SHARED, *words)
+    assert (answer.code, answer.out) == (2, "")
+    assert told in answer.err if "json" not in words else told in json.loads(answer.err)["errors"][0]["message"]
+
+
 def test_an_elimination_as_json(run: Any) -> None:  # noqa: F811
     text = "z = x*y; w = sin(z); p = w*z"
     record = run("explain", "-e", text, "--wrt", "x", "--order", "reverse", "--format", "json").json
@@ -285,7 +309,8 @@ def test_a_budget_of_any_size_ends_where_the_order_is_optimal(run: Any) -> None:
 
 @pytest.mark.parametrize("command", ["cost", "explain"])
 def test_seeds_are_the_same_numbers_everywhere(run: Any, command: str) -> None:  # noqa: F811
-    assert run(command, "-e", SHARED, "--seed", "1,000").code == 0
+    order = ["--order", "search"] if command == "explain" else []
+    assert run(command, "-e", SHARED, *order, "--seed", "1,000").code == 0
     answer = run(command, "-e", SHARED, "--seed", "-1")
     assert (answer.code, answer.out) == (2, "")
     assert "`-1` is not a whole number from 0 on" in answer.err

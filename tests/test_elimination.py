@@ -77,9 +77,9 @@ def test_what_is_used_twice_keeps_its_name_and_no_name_is_taken_from_the_spec() 
     part = part_of("z = z(x, c1); w = w(z, x); p = p(w, z)", "p", "x c1")
     elimination = eliminate(part, reverse_order(part))
     assert [f"{shown(line.result)} = {shown(line.formula)}" for line in elimination.factored()] == [
-        "c_1 = p/z + p/w w/z",
-        "∂p/∂x = p/w w/x + c_1 z/x",
-        "∂p/∂c1 = c_1 z/c1",
+        "k1 = p/z + p/w w/z",
+        "∂p/∂x = p/w w/x + k1 z/x",
+        "∂p/∂c1 = k1 z/c1",
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, wait
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from functools import partial
 from itertools import pairwise
 from multiprocessing.context import SpawnProcess
@@ -449,3 +449,11 @@ def test_many_components() -> None:
     lines = (f"a{i} = x{i}*y{i}; p{i} = sin(a{i})*a{i}" for i in range(300))
     found = searched("; ".join(lines), " ".join(f"p{i}" for i in range(300)), " ".join(f"x{i}" for i in range(300)))
     assert (found.multiplications, found.optimal) == (300, True)
+
+
+def test_what_runs_beside_the_annealing_that_meets_the_floor_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pathdiff.elimination.search.ALONE", 0.0)
+    part = benchmark("robot-arm")
+    found = search(part, seed=1, workers=4, pool=lambda: ThreadPoolExecutor(4))
+    assert found.optimal
+    assert found == search(part, seed=1)

@@ -35,7 +35,7 @@ def cost(
     output: str | None,
     orders: tuple[str, ...],
     budget: float | None,
-    seed: int,
+    seed: int | None,
     dask: str | None,
     elementary: bool,
 ) -> int:
@@ -50,7 +50,7 @@ def cost(
     read, point = spec_and_point(spec, text, at, elementary=elementary)
     refuse_unknown(read, of, wrt, point)
     with processes(dask) as (workers, pool), watched() as report:
-        found = costs(read, of, wrt, orders, seed=seed, budget=budget, workers=workers, pool=pool, report=report)
+        found = costs(read, of, wrt, orders, seed=seed or 0, budget=budget, workers=workers, pool=pool, report=report)
     tell_interrupted(found.found)
     if form == "json":
         from pathdiff.render.records import as_json, cost_record

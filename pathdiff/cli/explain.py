@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathdiff.render.latex import Differential
 
 _FORMATS = ("text", "latex", "latex-fragment", "beamer", "standalone", "markdown", "html", "json")
+_TRACED = ("text", "latex", "latex-fragment")
+"""The formats in which the loop is shown."""
 
 
 @click.command()
@@ -50,7 +52,7 @@ def explain(
     elementary: bool,
     orders: tuple[str, ...],
     budget: float | None,
-    seed: int,
+    seed: int | None,
     dask: str | None,
     trace: bool,
     notation: Differential,
@@ -60,6 +62,16 @@ def explain(
     SPEC is a YAML file, or - for standard input.
     """
     form = format_told(form, output, _FORMATS)
+    if form == "standalone" and orders:
+        raise click.UsageError("--order does not go with the format standalone, which is a picture")
+    if trace and form not in _TRACED:
+        raise click.UsageError(f"--trace goes with the formats {', '.join(_TRACED)}")
+    if "search" not in [order.strip() for order in orders]:
+        told = [
+            option for option, value in (("--budget", budget), ("--seed", seed), ("--dask", dask)) if value is not None
+        ]
+        if told:
+            raise click.UsageError(f"{told[0]} goes with --order search")
     from pathdiff.cost import with_orders
     from pathdiff.explain import explained
 
@@ -72,7 +84,7 @@ def explain(
             explanation = explained(read, of, wrt, point, tell=tell)
         with watched() as report:
             explanation = with_orders(
-                explanation, orders, seed=seed, budget=budget, workers=workers, pool=pool, report=report
+                explanation, orders, seed=seed or 0, budget=budget, workers=workers, pool=pool, report=report
             )
     for order in explanation.orders:
         tell_interrupted(order.found)

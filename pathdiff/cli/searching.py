@@ -37,7 +37,6 @@ def search_options(order_help: str) -> Callable[[_Command], _Command]:
         click.option(
             "--seed",
             callback=whole(0),
-            default="0",
             metavar="N",
             help="Of the random numbers of the search; 0 unless told.",
         ),

@@ -100,10 +100,15 @@ def _workers(client: Client, address: str) -> int:
     """
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
-        versions: Mapping[str, object] = client.run(_version, on_error="return")
     except TimeoutError:
         client.close()
         raise _Useless(f"the Dask cluster at `{address}` has no worker", f"dask worker {address}") from None
+    try:
+        versions: Mapping[str, object] = client.run(_version, on_error="return", callback_timeout=PATIENCE)
+    except TimeoutError:
+        client.close()
+        reason = f"not all workers of the Dask cluster at `{address}` answer"
+        raise _Useless(reason, "stop those that do not, or start them again") from None
     except Exception as error:  # noqa: BLE001  # whatever goes wrong in another process
         versions = {address: error}
     mine = _version()

@@ -16,6 +16,9 @@ Edge = tuple[int, int]
 MOST_PRODUCTS: Final = 100_000
 """An elimination that takes more multiplications is counted, and not made."""
 
+_PREFIXES: Final = ("c", "k", "m", "q", "r", "t", "u")
+"""What the names of shared parts begin with: the first that no name of the spec begins with."""
+
 
 def eliminate(jacobian: Jacobian, order: Order, most: int = MOST_PRODUCTS) -> Elimination:
     """The elimination of all intermediate vertices in an order; of more than `most` products only the counts.
@@ -89,8 +92,10 @@ class _Elimination:
 
 
 def _fresh_prefix(names: Iterable[str]) -> str:
-    """What a name can begin with, before digits, so that no name of the spec is like it."""
-    known, prefix = tuple(names), "c"
+    """What a name can begin with, before digits, so that no name of the spec begins so."""
+    known = tuple(names)
+    free = (prefix for prefix in _PREFIXES if not any(name.startswith(prefix) for name in known))
+    prefix = next(free, _PREFIXES[0])
     while any(name.startswith(prefix) for name in known):
         prefix += "_"
     return prefix

@@ -61,7 +61,7 @@ class Found:
     floor: int
     """What every order takes at least: this is proved."""
     annealings: int
-    """How many were begun."""
+    """How many were begun; once the floor is met, those up to the first that meets it."""
     steps: int
     """How many steps they made."""
     interrupted: bool = False
@@ -203,7 +203,10 @@ def search(
         clock.interrupted = True
     order = _joined(hunts)
     cost, floor = spent(jacobian, order).multiplications, sum(hunt.floor for hunt in hunts)
-    begun = [now for hunt in hunts for now in hunt.chains.values()]
+    # how far those came that run beside the one that meets the floor is a matter of chance
+    begun = [
+        now for hunt in hunts for number, now in hunt.chains.items() if hunt.price > hunt.floor or number <= hunt.winner
+    ]
     return Found(order, cost, floor, len(begun), sum(now.done for now in begun), clock.interrupted)
 
 

@@ -11,10 +11,11 @@ from typing import Final
 from pathdiff.derivation import Derivation, Gradient, Sum, Sweep, labels_beside_totals
 from pathdiff.diagnostics import unseen
 from pathdiff.drawing import MOST_EDGES, MOST_NODES, Drawing
-from pathdiff.explain import Explanation
+from pathdiff.explain import Explanation, Ordered
 from pathdiff.names import Symbols
 from pathdiff.render.claims import claims
 from pathdiff.render.latex.displays import Cell, Right, Stage, grid, stages, steps
+from pathdiff.render.latex.elimination import parts
 from pathdiff.render.latex.math import Differential, Hand, box, mark
 from pathdiff.render.latex.sheet import LISTED, Sheet
 from pathdiff.render.picture.mermaid import mermaid
@@ -70,8 +71,12 @@ def _blocks(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
             yield f"### Reverse mode from {sheet.name(gradient.of)} on"
             yield "Each line needs only lines before it, and each label is multiplied by once."
             yield math(_stages(gradient.sweep, sheet))
-        yield from _agreement(gradient, verdicts, sheet)
+        names = [sheet.name(each.wrt) for each in gradient.derivations] or [""]
+        yield _agreement(list(zip(names, verdicts, strict=False)))
         yield _cost(gradient)
+    for order in explanation.orders:
+        yield from _elimination(order, sheet)
+        yield _agreement([("", order.verdict)])
 
 
 def _derivation(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
@@ -123,10 +128,21 @@ def _stages(sweep: Sweep, sheet: Sheet) -> str:
     return stages(rows, sheet.hand)
 
 
-def _agreement(gradient: Gradient, verdicts: Sequence[Verdict], sheet: Sheet) -> Iterator[str]:
-    names = [sheet.name(each.wrt) for each in gradient.derivations] or [""]
+def _elimination(order: Ordered, sheet: Sheet) -> Iterator[str]:
+    """The order, a heading for each node, the Jacobian with what is used once put in its place."""
+    head, *rest = parts(order, sheet)
+    yield f"## {head.heading}"
+    yield head.told
+    yield from head.left_out
+    for part in rest:
+        yield f"### {part.heading} {part.told}"
+        yield from map(math, part.displays)
+        yield from part.left_out
+
+
+def _agreement(named: Sequence[tuple[str, Verdict]]) -> str:
     lines = []
-    for claim in claims(list(zip(names, verdicts, strict=False))):
+    for claim in claims(named):
         for told, check in claim.groups:
             which = "" if claim.for_all else f" (for {', '.join(told)})"
             lines.append(f"- {_OUTCOMES[claim.outcome]} {escaped(check.text)}{which}")
@@ -134,7 +150,7 @@ def _agreement(gradient: Gradient, verdicts: Sequence[Verdict], sheet: Sheet) ->
                 found = check.counterexample
                 point = ", ".join(f"{name} = {value}" for name, value in found.point.items())
                 lines.append(f"  - {escaped(f'at {point}' if point else 'everywhere')}")
-    yield "### Agreement\n\n" + "\n".join(lines)
+    return "### Agreement\n\n" + "\n".join(lines)
 
 
 def _cost(gradient: Gradient) -> str:

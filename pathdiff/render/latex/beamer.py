@@ -12,9 +12,10 @@ from typing import Final
 
 from pathdiff.derivation import Derivation, Formula, Partial, Product, Step, Sum, labels_beside_totals
 from pathdiff.drawing import MOST_EDGES, MOST_NODES, Drawing
-from pathdiff.explain import Explanation
+from pathdiff.explain import Explanation, Ordered
 from pathdiff.names import Symbols
 from pathdiff.render.latex.displays import Stage, stages, steps
+from pathdiff.render.latex.elimination import parts
 from pathdiff.render.latex.letters import text
 from pathdiff.render.latex.math import Differential, Hand, mark
 from pathdiff.render.latex.picture import begun, drawn, measured
@@ -25,6 +26,8 @@ from pathdiff.verify import Verdict
 
 MOST_PATHS: Final = 12
 """How many paths have a slide of their own."""
+MOST_STEPS: Final = 12
+"""How many steps of an elimination do."""
 MOST_TERMS: Final = 8
 """How many terms of a sum stand on a slide; of a longer one the last of them."""
 _ACROSS: Final = 385.0
@@ -63,6 +66,8 @@ def _slides(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
         if not gradient.derivations:
             told = f"{len(gradient.wrt)} derivatives of {sheet.name(gradient.of)} are too many for slides."
             yield _frame("Too many derivatives", f"{told} Ask for some of them with \\texttt{{-{{}}-wrt}}.")
+    for order in explanation.orders:
+        yield from _elimination(order, sheet)
 
 
 class _Stage:
@@ -182,9 +187,24 @@ def _result(derivation: Derivation, verdict: Verdict, sheet: Sheet) -> Iterator[
         "\\begin{tabular}{lrr}\n & multiplications & additions \\\\\n" + " \\\\\n".join(rows) + "\n\\end{tabular}\n\n"
     )
     told = {"agree": "The two forms agree", "refuted": "The two forms do not agree"}
-    checked = "\n".join(rf"\item {text(check.text)}" for check in verdict.checks)
-    body = f"\\footnotesize\\centering {table}\\medskip\n\\begin{{itemize}}\\footnotesize\n{checked}\n\\end{{itemize}}"
+    body = f"\\footnotesize\\centering {table}\\medskip\n{_checked(verdict)}"
     yield _frame(told.get(verdict.verdict, "Undecided"), body, breaks=True)
+
+
+def _elimination(order: Ordered, sheet: Sheet) -> Iterator[str]:
+    """A slide for the order, one for each node, the results, and whether these are the path sums."""
+    head, *rest = parts(order, sheet, MOST_STEPS)
+    yield _frame(head.heading, "\n\n".join((head.told, *head.left_out)), breaks=True)
+    for part in rest:
+        body = "\n\n".join((*map(_small, part.displays), *part.left_out))
+        yield _frame(f"{part.heading} {part.told}", body, breaks=True)
+    told = {"agree": "The elimination gives the path sums", "refuted": "The elimination does not give the path sums"}
+    yield _frame(told.get(order.verdict.verdict, "Undecided"), _checked(order.verdict), breaks=True)
+
+
+def _checked(verdict: Verdict) -> str:
+    checks = "\n".join(rf"\item {text(check.text)}" for check in verdict.checks)
+    return f"\\begin{{itemize}}\\footnotesize\n{checks}\n\\end{{itemize}}"
 
 
 def _lines(display: str) -> int:

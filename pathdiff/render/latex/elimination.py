@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pathdiff.derivation import Accumulated
@@ -12,7 +13,7 @@ from pathdiff.explain import Ordered
 from pathdiff.render.latex.displays import Cell, Right, grid
 from pathdiff.render.latex.letters import Box
 from pathdiff.render.latex.math import box
-from pathdiff.render.latex.sheet import Sheet
+from pathdiff.render.latex.sheet import LISTED, Sheet
 
 LISTED_STEPS: Final = 60
 """How many steps are written."""
@@ -21,24 +22,47 @@ _ADDED: Final = Box(r"\colon\ {} + ", 2.2)
 """Before a product that is added to an edge that is there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The order, the elimination of one node, or the results; as LaTeX that an article, slides and Markdown share."""
+
+    heading: str
+    told: str
+    """What is said beside the heading, or of the order below it."""
+    displays: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Sentences on what is not written."""
+
+
 def elimination(order: Ordered, sheet: Sheet) -> Iterator[str]:
     """The order, a paragraph for each node, the Jacobian with what is used once put in its place."""
+    head, *rest = parts(order, sheet)
+    yield rf"\subsection*{{\raggedright {head.heading}}}"
+    yield head.told
+    yield from head.left_out
+    for part in rest:
+        yield rf"\paragraph{{{part.heading}}} {part.told}:"
+        yield from part.displays
+        yield from part.left_out
+
+
+def parts(order: Ordered, sheet: Sheet, most: int = LISTED_STEPS) -> Iterator[Part]:
+    """The order, its first steps, so many at most, and the results."""
     found = order.elimination
-    yield rf"\subsection*{{\raggedright Elimination{f' ({order.name})' if order.name else ''}}}"
     names = sheet.names(found.order) if found.order else "Nothing to eliminate"
-    yield f"{names}: {_counts(found.spent.multiplications, found.spent.additions, sheet)}."
+    told = [f"{names}: {_counts(found.spent.multiplications, found.spent.additions, sheet)}."]
     if order.found is not None and found.order:
-        yield _search(order.found, sheet)
-    if not found.complete:
-        yield "Too many products to be written: only counted."
-    for step in found.steps[:LISTED_STEPS]:
-        yield from _step(step, sheet)
-    rest = len(found.steps) - LISTED_STEPS
-    if rest > 0:
-        yield f"{sheet.count(rest)} more {'step is' if rest == 1 else 'steps are'} left out."
+        told.append(_search(order.found, sheet))
+    counted = () if found.complete else ("Too many products to be written: only counted.",)
+    heading = "Elimination" + (f" ({order.name})" if order.name else "")
+    yield Part(heading, " ".join(told), left_out=counted)
+    shown = [_step(step, sheet) for step in found.steps[:most]]
+    yield from shown[:-1]
+    for last in shown[-1:]:
+        yield replace(last, left_out=(*last.left_out, *_rest(len(found.steps) - most, "step")))
     if found.results:
-        yield r"\paragraph{The results:} what is used once stands in its place:"
-        yield from _lines(found.factored(), sheet)
+        displays, left_out = _lines(found.factored(), sheet)
+        yield Part("The results", "with what is used once in its place", tuple(displays), tuple(left_out))
 
 
 def _search(found: Found, sheet: Sheet) -> str:
@@ -57,11 +81,12 @@ def _counts(multiplications: int, additions: int, sheet: Sheet) -> str:
     return " and ".join(f"{sheet.count(count)} {noun}{'' if count == 1 else 's'}" for count, noun in told)
 
 
-def _step(step: EliminationStep, sheet: Sheet) -> Iterator[str]:
+def _step(step: EliminationStep, sheet: Sheet) -> Part:
     so_far = _counts(step.multiplications, step.additions, sheet)
-    yield rf"\paragraph{{{sheet.name(step.node)} is eliminated}} ({so_far} so far):"
-    yield from _lines(step.lines, sheet)
-    yield grid([_product(made, sheet) for made in step.products], sheet.hand)
+    displays, left_out = _lines(step.lines, sheet)
+    displays.append(grid([_product(made, sheet) for made in step.products[:LISTED]], sheet.hand))
+    left_out += _rest(len(step.products) - LISTED, "product")
+    return Part(f"{sheet.name(step.node)} is eliminated", f"({so_far} so far)", tuple(displays), tuple(left_out))
 
 
 def _product(made: Made, sheet: Sheet) -> Cell:
@@ -69,13 +94,24 @@ def _product(made: Made, sheet: Sheet) -> Cell:
     return Cell(sheet.path((made.of, made.wrt)), Right(sheet.formula(made.product).formula, relation))
 
 
-def _lines(lines: Iterable[Line], sheet: Sheet) -> Iterator[str]:
-    cells = [Cell(_left(line, sheet), sheet.sum(line.formula)) for line in lines if sheet.shows(line.formula)]
-    if cells:
-        yield grid(cells, sheet.hand)
-    long = [f"${_left(line, sheet).source}$" for line in lines if not sheet.shows(line.formula)]
-    if long:
-        yield f"{', '.join(long)}: too long to be read."
+def _lines(lines: Sequence[Line], sheet: Sheet) -> tuple[list[str], list[str]]:
+    """The first lines in one display, and what is said of those that are not written."""
+    listed = lines[:LISTED]
+    cells = [_cell(line, sheet) for line in listed if sheet.shows(line.formula)]
+    long = [f"${_left(line, sheet).source}$" for line in listed if not sheet.shows(line.formula)]
+    left_out = [f"{', '.join(long)}: too long to be read."] if long else []
+    left_out += _rest(len(lines) - LISTED, "line")
+    return [grid(cells, sheet.hand)] if cells else [], left_out
+
+
+def _cell(line: Line, sheet: Sheet) -> Cell:
+    left, right = _left(line, sheet), sheet.sum(line.formula)
+    is_label = box(right.formula, sheet.hand).source == left.source  # a derivative that is the label of an edge
+    return Cell(left, Box("", 0.0) if is_label else right)
+
+
+def _rest(count: int, noun: str) -> list[str]:
+    return [f"{count} more {noun} is left out." if count == 1 else f"{count} more {noun}s are left out."] * (count > 0)
 
 
 def _left(line: Line, sheet: Sheet) -> Box:

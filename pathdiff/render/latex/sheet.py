@@ -111,4 +111,4 @@ class Sheet:
 
 def listed(told: Sequence[str], count: int) -> str:
     """Words in a row, with dots where there are more."""
-    return ", ".join(told) + (r", \dots" if count > len(told) else "")
+    return ", ".join(told) + (r", $\dots$" if count > len(told) else "")
