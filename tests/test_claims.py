@@ -312,6 +312,27 @@ def test_a_diagnosis_in_words(spec: str, claim: str, message: str) -> None:
     assert grade(claim, spec).message == message
 
 
+def test_two_mistakes_on_one_path_are_both_told() -> None:
+    found = Grader(read_spec("z = x^2; p = sin(z)", inline=True)).grade("dp/dx = cos(2x)")
+    assert [(each.code, each.message, each.certain) for each in found.diagnosis] == [
+        (
+            "outer-at-wrong-place",
+            "The outer derivative cos(z) is taken at the wrong place on p → z → x: at ∂z/∂x = 2*x instead of z.",
+            True,
+        ),
+        ("missing-inner", "The inner derivative ∂z/∂x = 2*x is left out on p → z → x: multiply by it.", True),
+    ]
+
+
+def test_what_differs_by_less_than_the_evidence_shows_is_refuted_all_the_same() -> None:
+    found = Grader(read_spec("p = x^2", inline=True)).grade("dp/dx = 2x(1 + 1e-30)")
+    assert found.verdict == "refuted"
+    assert found.message == (
+        "The claim is not dp/dx: at x = -0.472775 the claim is -0.94555000000000000000000000000094555, and the "
+        "derivative is -0.94555. No single mistake that was tried explains it."
+    )
+
+
 def test_of_very_many_paths_those_through_an_edge_are_looked_at_together() -> None:
     layers = "; ".join(f"b{i + 1} = b{i + 1}(b{i}, c{i}); c{i + 1} = c{i + 1}(b{i}, c{i})" for i in range(12))
     grader = Grader(read_spec(f"b0 = b0(x); c0 = c0(x); {layers}", inline=True))

@@ -155,6 +155,26 @@ def test_a_csv_file_without_the_columns() -> None:
     )
 
 
+def test_an_open_quotation_mark_swallows_no_rows() -> None:
+    with pytest.raises(InputError) as found:
+        rows_in('id,claim\na,"dp/dx =\n 1"\nb,"dp/dx = 1\nc,dp/dx = 1\n', "x.csv")
+    assert str(found.value) == (
+        "error[open-quote]: a quotation mark in this row is never closed\n"
+        "  x.csv:4:1\n"
+        '   4 | b,"dp/dx = 1\n'
+        "     | ^^^^^^^^^^^^\n"
+        '  hint: one that belongs to a value stands twice, "", and the value in quotation marks'
+    )
+
+
+def test_quotation_marks_inside_a_value_are_taken_as_they_are() -> None:
+    assert list(rows_in('id,claim\na,x "y" z\nb,"x"y\n"c","end"', "x.csv")) == [
+        ("a", 'x "y" z'),
+        ("b", "xy"),
+        ("c", "end"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "found"),
     [

@@ -18,6 +18,10 @@ _YAML: Final = frozenset({".yaml", ".yml"})
 _HEADER: Final = re.compile(r"\s*[\"']?id[\"']?\s*(?P<apart>[,;\t])", re.IGNORECASE)
 _LONGEST_FIELD: Final = 2**30
 _LIKE: Final = "the first line is `id,claim`"
+_END: Final = "end"
+"""Behind the last row: within an open quotation mark it is no row of its own."""
+_OPEN: Final = "a quotation mark in this row is never closed"
+_DOUBLED: Final = 'one that belongs to a value stands twice, "", and the value in quotation marks'
 
 
 def claims_in(path: str) -> list[tuple[str, Text]]:
@@ -61,15 +65,16 @@ def is_csv(path: str) -> bool:
 
 
 def rows_in(text: str, name: str) -> Iterator[tuple[str, str]]:
-    """The ids and the claims of a CSV text; other columns are passed over. Raises InputError without these two.
+    """The ids and the claims of a CSV text; other columns are passed over.
 
+    Raises InputError without these two, and where a quotation mark is never closed: all rows behind it would be one.
     What stands apart is `,`, `;` or a tab, as in the header. A row that is too short has an empty claim.
     """
     header = _HEADER.match(text)
     apart = header["apart"] if header else "\t" if "\t" in text.partition("\n")[0] else ","
     csv.field_size_limit(_LONGEST_FIELD)
-    rows = csv.reader(io.StringIO(text.replace("\0", "\ufffd")), delimiter=apart)
-    columns = [column.strip().lower() for column in next(rows, [])]
+    rows = _closed_rows(Source(name, text), apart)
+    columns = [column.strip().lower() for column in rows[0]] if rows else []
     missing = [column for column in ("id", "claim") if column not in columns]
     if missing:
         message = f"there is no column `{missing[0]}`"
@@ -77,4 +82,21 @@ def rows_in(text: str, name: str) -> Iterator[tuple[str, str]]:
             [Source(name, text).diagnostic("no-column", message, 0, text.find("\n") % (len(text) + 1), hint=_LIKE)]
         )
     id, claim = columns.index("id"), columns.index("claim")
-    return ((row[id] if len(row) > id else "", row[claim] if len(row) > claim else "") for row in rows if row)
+    return ((row[id] if len(row) > id else "", row[claim] if len(row) > claim else "") for row in rows[1:] if row)
+
+
+def _closed_rows(source: Source, apart: str) -> list[list[str]]:
+    """The rows of a CSV text. Raises InputError where the last one has no end."""
+    reader = csv.reader(io.StringIO(f"{source.text}\n{_END}".replace("\0", "\ufffd")), delimiter=apart)
+    rows: list[list[str]] = []
+    line = begins = 0
+    for row in reader:
+        rows.append(row)
+        begins, line = line, reader.line_num
+    if rows.pop() == [_END]:
+        return rows
+    lines = source.text.split("\n")
+    start = sum(len(each) + 1 for each in lines[:begins])
+    raise InputError(
+        [source.diagnostic("open-quote", _OPEN, start, start + len(lines[begins].rstrip()), hint=_DOUBLED)]
+    )

@@ -18,6 +18,7 @@ from pathdiff.grading.evidence import Evidence, LetterEvidence, PointEvidence
 from pathdiff.grading.factors import by_labels
 from pathdiff.grading.findings import Diagnosis, Explanation
 from pathdiff.grading.lattice import Lattice
+from pathdiff.grading.several import by_several
 from pathdiff.grading.sums import by_exchange, by_paths
 from pathdiff.grading.turned import by_direction
 from pathdiff.graph import Graph, computation_graph, derivative_graph
@@ -84,26 +85,33 @@ class Diagnostician:
     def _looked(self, evidence: Evidence, reading: Reading) -> list[Explanation]:
         """The explanations of a claim by some evidence, the most specific ones. Raises ValueError without labels."""
         lattice = Lattice(self.graph, self.ground.of, self.ground.wrt, evidence)
+        if evidence.equal(evidence.claim, lattice.sum):  # they differ elsewhere, or by less than is looked at
+            return []
         found = by_direction(lattice, evidence.side) or by_paths(lattice)
         if found:
             return found
         strong, weak = by_labels(lattice)
-        finer: tuple[list[Explanation], list[Explanation]] = [], []
-        if not strong and isinstance(evidence, PointEvidence):
-            finer = self._finely(evidence.side, reading)
-        return strong or finer[0] or weak or finer[1] or by_exchange(lattice)
+        if strong:
+            return strong
+        fine = self._finely(evidence.side, reading) if isinstance(evidence, PointEvidence) else None
+        finer = by_labels(fine, self.spec) if fine is not None else ([], [])
+        if finer[0]:
+            return finer[0]
+        within = by_several(fine, self.spec) if fine is not None else []
+        if len(lattice.labels) == 1 and within:  # that the only label is wrong says less
+            return within
+        return weak or finer[1] or by_exchange(lattice) or by_several(lattice) or within
 
-    def _finely(self, side: Side, reading: Reading) -> tuple[list[Explanation], list[Explanation]]:
+    def _finely(self, side: Side, reading: Reading) -> Lattice | None:
         """The same within nodes: in the spec split into elementary operations."""
         if all(node.tree is None or len(node.tree.args) == 0 for node in self.spec.nodes.values()):
-            return [], []
+            return None
         try:
             ground, graph = self.fine
             evidence = PointEvidence(self.ground, side, reading.way or "signs", POINTS, ground)
-            lattice = Lattice(graph, self.ground.of, self.ground.wrt, evidence)
+            return Lattice(graph, self.ground.of, self.ground.wrt, evidence)
         except (ValueError, KeyError):
-            return [], []
-        return by_labels(lattice, self.spec)
+            return None
 
     def _unexplained(self, judged: Judged) -> Diagnosis:
         found = judged.counterexample

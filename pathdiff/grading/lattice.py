@@ -55,10 +55,10 @@ class Lattice:
     @cached_property
     def sum(self) -> Vector:
         """The derivative: the sum over all paths."""
-        return self._down.get(self.wrt, self.evidence.constant(0)) if self.part.order else self.evidence.constant(0)
+        return self.down.get(self.wrt, self.evidence.constant(0)) if self.part.order else self.evidence.constant(0)
 
     @cached_property
-    def _down(self) -> dict[str, Vector]:
+    def down(self) -> dict[str, Vector]:
         """The sum over the paths from `of` to each node."""
         found = {self.of: self.evidence.constant(1)}
         for name in self.part.order[1:]:
@@ -67,7 +67,7 @@ class Lattice:
         return found
 
     @cached_property
-    def _up(self) -> dict[str, Vector]:
+    def up(self) -> dict[str, Vector]:
         """The sum over the paths from each node to `wrt`."""
         found = {self.wrt: self.evidence.constant(1)}
         for name in reversed(self.part.order):
@@ -78,7 +78,7 @@ class Lattice:
 
     def around(self, edge: Edge) -> Vector:
         """What the label of an edge is multiplied by in the sum, over all paths through it."""
-        return self.evidence.multiply((self._down[edge[0]], self._up[edge[1]]))
+        return self.evidence.multiply((self.down[edge[0]], self.up[edge[1]]))
 
     def label(self, edge: Edge) -> Label:
         """The label of an edge as it is derived."""
