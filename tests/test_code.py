@@ -179,7 +179,7 @@ AWKWARD = {
     "powers": "p = -x**2*y - (-x)**2/-y + x**-y + (x**2)**3 - -x**(1/2) + 2**0.5*x + x**2**y - (x - y)**-3",
     "quotients": "p = x/(y/z) - (x/y)/z + x*(y*z)/(x*y) - (x - (y - z)) + (x + (y + z)) - -(x*y)",
     "log-sum-exp": "p = log(exp(x) + exp(y) + exp(z)); q = exp(x)/(exp(x) + exp(y) + exp(z)); r = log((exp(x) + 2)/3)",
-    "constants of functions": "p = x*gelu(2) + y*erf(1) + log(1 + exp(3))*x + x/10**-400*10**-400",
+    "constants of functions": "p = x*gelu(2) + y*erf(1) + log(1 + exp(3))*x",
     "constants": "p = x*9**9**2 + 1/3*y + 0.1*x + 123456789012345678901234567890*y + log(2)/log(3)",
 }
 """What names, numbers and shapes of expressions may go wrong."""
@@ -205,7 +205,7 @@ def test_awkward_specs_are_computed_all_the_same(text: str, library: Library) ->
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_constant_without_value_is_nan_and_no_error(library: Library) -> None:
     needed(library)
-    values, found = gradients(module_of(spec_of("p = x/(2 - 2)"), library), library, {"x": 1.0})
+    values, found = gradients(module_of(spec_of("p = x*(1/(2 - 2))"), library), library, {"x": 1.0})
     assert np.isnan(values["p"])
     assert np.isnan(found["x"])
 
