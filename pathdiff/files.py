@@ -84,17 +84,20 @@ def unreadable(name: str, error: OSError | ValueError) -> Diagnostic:
     return Diagnostic("unreadable", message, name, hint=hint)
 
 
-def refuse_output(path: Path, specs: Iterable[str] = ()) -> None:
-    """Raises InputError where `write_text` could not write, or would write over a spec that is read.
+def refuse_output(path: Path, specs: Iterable[str] = (), points: Iterable[str] = ()) -> None:
+    """Raises InputError where `write_text` could not write, or would write over a spec or over points that are read.
 
     Told before a computation rather than after it; nothing is written or made.
     """
     try:
         target = path.resolve()
-        for spec in specs:
-            if spec != "-" and target.is_file() and Path(spec).exists() and target.samefile(spec):
-                message, hint = "this is the spec itself", "write the result to another file"
-                raise InputError([Diagnostic("unwritable", message, str(path), hint=hint)])
+        read = [(spec, "this is the spec itself") for spec in specs]
+        read += [(name, "this is the file that the points are read from") for name in points]
+        for name, message in read:
+            if name != "-" and target.is_file() and Path(name).exists() and target.samefile(name):
+                raise InputError(
+                    [Diagnostic("unwritable", message, str(path), hint="write the result to another file")]
+                )
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if target.exists() and not os.access(target, os.W_OK):

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 from mpmath.libmp import fzero, mpf_add, mpf_div, mpf_exp, mpf_log, mpf_mul
 
 from pathdiff.expression import OWN, TWO, Expression, Tree, postorder, spec_text
-from pathdiff.functions import KNOWN
+from pathdiff.functions import ROWS
 from pathdiff.spec import Node
 
 Real = Any
@@ -110,7 +110,7 @@ def values_of_parts(
 
 def called(tree: Tree, parts: Mapping[Tree, Real]) -> Called | None:
     """The call that an expression is, for one of a function that comes near 1 and whose rest the table knows."""
-    known = tree.kind == "call" and KNOWN[tree.text].rest
+    known = tree.kind == "call" and ROWS[tree.text].rest
     return Called(tree.text, parts[tree.args[0]]) if known else None
 
 
@@ -133,7 +133,7 @@ def _rest(
         found = called(tree, done)
     if found is None or one != (1 if minus else -1):
         return None
-    rest = KNOWN[found.function].rest
+    rest = ROWS[found.function].rest
     assert rest is not None
     return int(one) * rest[1](context, real(found.argument, context)) if rest[0] == power else None
 
@@ -171,7 +171,7 @@ def _exact(part: Tree, args: list[Real]) -> Fraction | None:
         case "^":
             return _exact_power(args[0], args[1])
         case "call":
-            function = KNOWN[part.text].exact
+            function = ROWS[part.text].exact
             return None if function is None else Fraction(function(*args))
         case _:
             return None
@@ -241,7 +241,7 @@ def _positive_power(base: Real, exponent: Real, context: Context) -> Real:
 
 
 def _call(tree: Tree, args: list[Real], context: Context) -> Real:
-    function = KNOWN[tree.text]
+    function = ROWS[tree.text]
     if not function.slow_growth and any(context.mag(arg) > LARGEST_MAGNITUDE for arg in args if arg):
         raise TooLarge(tree, f"an argument of {function.name} beyond 2^{LARGEST_MAGNITUDE}")
     if not function.domain(*args):
@@ -331,7 +331,7 @@ def _kink(
     call: Tree, parts: Mapping[Tree, Real], equal: Callable[[Real, Real], bool], active: Container[Tree]
 ) -> tuple[str, str] | None:
     """What a call meets, with {} for the call, and what is taken for its derivative there."""
-    function = KNOWN[call.text]
+    function = ROWS[call.text]
     if function.selects:
         best = [arg for arg in dict.fromkeys(call.args) if equal(parts[call], parts[arg])]
         if len(best) < 2 or not any(arg in active for arg in best):

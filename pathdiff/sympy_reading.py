@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Final
 
 import sympy
 
 from pathdiff import expression as ex
 from pathdiff.diagnostics import Diagnostic, InputError
-from pathdiff.expression import Expression, Tree, spec_text
+from pathdiff.expression import Expression, Tree
 from pathdiff.functions import KNOWN
+from pathdiff.writing import node_text
 
 _NAMES: Final = {row.sympy or row.name: row.name for row in KNOWN.values() if not row.composed}
 """The name here of each function that SymPy has."""
+DOUBLE: Final = 53
+"""The bits of a double."""
 
 
 def nodes_of(told: Any, *, cse: bool) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -23,13 +27,17 @@ def nodes_of(told: Any, *, cse: bool) -> tuple[tuple[str, ...], dict[str, str]]:
     With `cse` what they have in common becomes nodes v1, v2, ... Raises InputError for what pathdiff does not have.
     """
     if isinstance(told, Mapping):
-        named = {str(name): sympy.S(value) for name, value in told.items()}
-    elif isinstance(told, Iterable):
-        named = {f"p{place}": sympy.S(value) for place, value in enumerate(told, 1)}
+        named = {str(name): _expression(value) for name, value in told.items()}
+    elif isinstance(told, Iterable) and not isinstance(told, str | bytes):
+        named = {f"p{place}": _expression(value) for place, value in enumerate(told, 1)}
     else:
-        named = {"p": sympy.S(told)}
+        named = {"p": _expression(told)}
     symbols = sorted(set().union(*(value.free_symbols for value in named.values())), key=str)
     names = [str(symbol) for symbol in symbols]
+    twice = next((name for name, after in pairwise(names) if name == after), None)
+    if twice is not None:
+        message, hint = f"two symbols with different assumptions are called `{twice}`", "rename one of them"
+        raise InputError([Diagnostic("duplicate-name", message, "from_sympy", hint=hint)])
     taken = set(names)
     rename = {name: _free(name, taken) for name in named}
     replacements: list[tuple[Any, Any]] = []
@@ -40,7 +48,15 @@ def nodes_of(told: Any, *, cse: bool) -> tuple[tuple[str, ...], dict[str, str]]:
     pairs = [(str(symbol), value) for symbol, value in replacements]
     pairs += [(rename[name], value) for name, value in zip(named, found, strict=True)]
     slots = {name: place for place, name in enumerate([*names, *(str(symbol) for symbol, _ in replacements)])}
-    return tuple(names), {name: spec_text(Expression(_tree(value, slots), list(slots))) for name, value in pairs}
+    return tuple(names), {name: node_text(name, Expression(_tree(value, slots), list(slots))) for name, value in pairs}
+
+
+def _expression(value: Any) -> Any:
+    """A value as SymPy has it. Text is refused: SymPy would run it as Python. Raises InputError."""
+    if isinstance(value, str | bytes):
+        message, hint = "text is no SymPy expression", "pathdiff.parse and pathdiff.loads take text"
+        raise InputError([Diagnostic("wrong-type", message, "from_sympy", hint=hint)])
+    return sympy.S(value)
 
 
 def _free(wanted: str, taken: set[str]) -> str:
@@ -73,7 +89,8 @@ def _operation(part: Any, args: list[Tree], slots: Mapping[str, int]) -> Tree:
     if part.is_Rational:
         return _rational(Fraction(int(part.p), int(part.q)))
     if part.is_Float:
-        shown = str(abs(part))
+        # a double has up to 17 digits, of which SymPy shows 15
+        shown = repr(abs(float(part))) if part._prec <= DOUBLE else str(abs(part))
         tree = ex.number(Fraction(shown), shown)
         return ex.neg(tree) if part < 0 else tree
     if part is sympy.pi:
@@ -92,6 +109,8 @@ def _operation(part: Any, args: list[Tree], slots: Mapping[str, int]) -> Tree:
     if name not in _NAMES:
         message = f"`{name}` of SymPy is nothing that pathdiff knows"
         raise InputError([Diagnostic("unknown-function", message, "from_sympy", hint="rewrite it in known functions")])
+    if name == "Heaviside" and part.args[1:] == (sympy.S.Half,):  # its value at 0
+        args = args[:1]
     return ex.call(_NAMES[name], *args)
 
 

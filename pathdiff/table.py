@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ AT_ONCE: Final = 32_768
 """So many points are computed at once: their arrays fit into a cache."""
 PIECE: Final = 1 << 20
 """So many characters of JSON are read at once."""
+_BETWEEN: Final = re.compile(r"[ \t\r\n,\[\]]*")
+"""What stands between the objects of an array."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Points:
 
     columns: Mapping[str, Any]
     """An array of float64 for each name that the file has."""
-    lines: range
+    lines: Sequence[int]
     """The line, or the number of the point, of each."""
 
 
@@ -257,7 +260,11 @@ def _read_csv(file: TextIO, path: str, spec: Spec, report: Report) -> Iterator[P
         if not good:  # a cell that is no double: 1/3, sqrt(2), or a mistake
             table = np.array([_cells(text, line + i, wanted, path) for i, text in enumerate(lines) if text.strip()])
         columns = dict(zip(wanted, table.T.copy(), strict=True))
-        yield Points(columns, range(line, line + len(table)))
+        numbers = range(line, line + len(lines))
+        if len(read) < len(lines):  # empty lines
+            yield Points(columns, [number for number, text in zip(numbers, lines, strict=True) if text.strip()])
+        else:
+            yield Points(columns, numbers)
         line += len(lines)
 
 
@@ -327,25 +334,33 @@ def _members(told: Mapping[str, Any], number: int, wanted: Iterable[str], path: 
 def _objects(file: TextIO, path: str) -> Iterator[Mapping[str, Any]]:
     """The objects of an array, or of lines, each read when it is asked for."""
     decoder = json.JSONDecoder()
-    text, ended, count = "", False, 0
+    text, at, ended, count, closed = "", 0, False, 0, True
     while True:
-        text = text.lstrip(" \t\r\n,[]" if count else " \t\r\n[")
+        between = _BETWEEN.match(text, at)
+        assert between is not None  # it matches nothing too
+        if not count and "[" in between[0]:
+            closed = False
+        closed = closed or "]" in between[0]
+        at = between.end()
         try:
-            found, end = decoder.raw_decode(text) if text else (None, 0)
+            found, end = decoder.raw_decode(text, at) if at < len(text) else (None, at)
         except (ValueError, RecursionError):
-            found, end = None, 0
-        if end and (ended or end < len(text)):
+            found, end = None, at
+        if end > at and (ended or end < len(text)):
             if not isinstance(found, dict):
                 message, hint = "a point is an object of names and numbers", '[{"x": 1, "y": 2}, ...]'
                 raise InputError([Diagnostic("wrong-type", message, path, hint=hint)])
             count += 1
-            text = text[end:]
+            at = end
             yield found
         elif ended:
-            if text.strip(" \t\r\n,[]"):
+            if at < len(text):
                 message = f"this is not JSON after point {count:,}" if count else "this is not JSON"
                 raise InputError([Diagnostic("not-json", message, path, hint='[{"x": 1, "y": 2}, ...]')])
+            if not closed:
+                message = f"the array does not end after point {count:,}: the file may be cut off"
+                raise InputError([Diagnostic("not-json", message, path, hint="the last character is ]")])
             return
         else:
             piece = file.read(PIECE)
-            text, ended = text + piece, not piece
+            text, at, ended = text[at:] + piece, 0, not piece

@@ -14,6 +14,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial, reduce
+from operator import mul
 from types import CellType, CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, Final, NoReturn
 
@@ -21,6 +23,7 @@ from pathdiff import expression as ex
 from pathdiff.diagnostics import Diagnostic, InputError, Place
 from pathdiff.expression import Expression, Tree, postorder, spec_text
 from pathdiff.functions import KNOWN, visible_name
+from pathdiff.writing import node_text
 
 _OPERATORS: Final[dict[str, Callable[..., Tree]]] = {
     "add": ex.add,
@@ -106,7 +109,12 @@ class Traced:
         code, message = "control-flow", "control flow depends on a value, and a value has no number while it is traced"
         _refuse(message, "write it without if, while, int and comparisons: by max, min, abs, ...", code)
 
-    __bool__ = __float__ = __int__ = __index__ = __lt__ = __le__ = __gt__ = __ge__ = _no_number
+    def _no_conversion(self, *_: object) -> NoReturn:
+        message = "something asked for the number of a value, and a value has none while it is traced"
+        _refuse(message, "import math above the function, not in it; leave out float() and int()")
+
+    __float__ = __int__ = __index__ = _no_conversion
+    __bool__ = __lt__ = __le__ = __gt__ = __ge__ = _no_number
     __eq__ = __ne__ = _no_number
     __round__ = __floor__ = __ceil__ = __trunc__ = __floordiv__ = __mod__ = _no_number
 
@@ -126,6 +134,9 @@ class Recorder:
         name = _CALLED.get(operation, operation)
         if name == "log" and len(trees) == 2:
             return Traced(ex.div(ex.call("log", trees[0]), ex.call("log", trees[1])), self)
+        if name == "hypot" and len(trees) != 2:  # of `math`, which takes any number
+            first, *others = trees or [ex.ZERO]
+            return Traced(reduce(partial(ex.call, "hypot"), others, first if others else ex.call("abs", first)), self)
         if name not in KNOWN:
             _refuse(f"`{operation}` is no function that pathdiff knows", "the README lists those that it knows")
         return Traced(ex.call(KNOWN[name].name, *trees), self)
@@ -256,7 +267,7 @@ def _texts(
             whole = ex.call(visible_name("acos", hidden), ex.neg(ex.ONE))
         stands[tree] = whole
         if tree in named:
-            found[named[tree]] = spec_text(Expression(whole, names))
+            found[named[tree]] = node_text(named[tree], Expression(whole, names))
             names.append(named[tree])
             stands[tree] = ex.slot(len(names) - 1)
     return found | {name: spec_text(Expression(stands[tree], names)) for name, tree in aliases.items()}
@@ -313,14 +324,26 @@ class _Copies:
 
     def _recording(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def called(*args: Any, **options: Any) -> Any:
-            listed = list(args[0]) if len(args) == 1 and name in ("min", "max", "fsum", "prod") else list(args)
-            if not any(isinstance(arg, Traced) for arg in listed):
+            if len(args) == 1 and name in ("min", "max", "fsum", "prod"):
+                args = (list(args[0]),)  # which reads an iterator once
+                listed = args[0]
+            elif name == "prod":
+                return called(args[0], start=args[1])
+            else:
+                listed = list(args)
+            if not any(isinstance(arg, Traced) for arg in [*listed, *options.values()]):
                 return original(*args, **options)
-            if name in ("fsum", "prod"):
-                total = listed[0]
-                for each in listed[1:]:
-                    total = total + each if name == "fsum" else total * each
-                return total
+            if options.get("key") is not None:
+                _refuse(f"`{name}` with a key cannot be traced", "the key would be compared")
+            match name:
+                case "fsum":
+                    return sum(listed[1:], listed[0])
+                case "prod":
+                    return reduce(mul, listed, options.get("start", 1))
+                case "min" | "max" if not listed:
+                    return original(*args, **options)
+                case "min" | "max" if len(listed) == 1:
+                    return listed[0]
             return self.recorder.apply(name, *listed)
 
         return called

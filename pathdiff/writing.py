@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from pathdiff.expression import Expression, spec_text
+from pathdiff.expression import Expression, call, spec_text
+from pathdiff.functions import visible_name
 from pathdiff.spec import Spec
 
 _PLAIN: Final = re.compile(r"-?[\w(][\w +*/(),.^′-]*")
@@ -58,3 +59,16 @@ def _scalar(text: str) -> str:
 def _quoted(text: str) -> str:
     """In the double quotes of YAML, whose escapes are those of JSON."""
     return json.dumps(text, ensure_ascii=not text.isprintable())
+
+
+def node_text(name: str, expression: Expression) -> str:
+    """The text of a node; one that calls a function of its own name does so by another, for `exp: exp(x)` is abstract.
+
+    >>> from pathdiff.grammar import parse
+    >>> node_text("exp", Expression(parse("exp(x)").tree, ["x"]))
+    'known_exp(x)'
+    """
+    tree = expression.tree
+    if tree.kind == "call" and tree.text == name:
+        expression = Expression(call(visible_name(name, {name}), *tree.args), expression.names)
+    return spec_text(expression)

@@ -179,6 +179,7 @@ AWKWARD = {
     "powers": "p = -x**2*y - (-x)**2/-y + x**-y + (x**2)**3 - -x**(1/2) + 2**0.5*x + x**2**y - (x - y)**-3",
     "quotients": "p = x/(y/z) - (x/y)/z + x*(y*z)/(x*y) - (x - (y - z)) + (x + (y + z)) - -(x*y)",
     "log-sum-exp": "p = log(exp(x) + exp(y) + exp(z)); q = exp(x)/(exp(x) + exp(y) + exp(z)); r = log((exp(x) + 2)/3)",
+    "constants of functions": "p = x*gelu(2) + y*erf(1) + log(1 + exp(3))*x",
     "constants": "p = x*9**9**2 + 1/3*y + 0.1*x + 123456789012345678901234567890*y + log(2)/log(3)",
 }
 """What names, numbers and shapes of expressions may go wrong."""
@@ -199,6 +200,21 @@ def test_awkward_specs_are_computed_all_the_same(text: str, library: Library) ->
     for name, value in found.items():
         wanted = sum(each.values[name] for each in exact.adjoints)
         assert value == pytest.approx(float(wanted), rel=1e-11, abs=1e-15), name
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_constant_without_value_is_nan_and_no_error(library: Library) -> None:
+    needed(library)
+    values, found = gradients(module_of(spec_of("p = x*(1/(2 - 2))"), library), library, {"x": 1.0})
+    assert np.isnan(values["p"])
+    assert np.isnan(found["x"])
+
+
+def test_whole_numbers_do_not_overflow_in_jax() -> None:
+    needed("jnp")
+    module = module_of(spec_of("p = x**40; q = x**-1"), "jnp")
+    values = module.forward_pass({"x": 3})
+    assert (float(values["p"]), float(values["q"])) == pytest.approx((3.0**40, 1 / 3), rel=1e-6)
 
 
 @pytest.fixture

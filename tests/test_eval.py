@@ -274,6 +274,17 @@ def test_points_in_json(text: str, tmp_path: Path) -> None:
     assert [tuple(row.values()) for row in rows] == [("1", "0.5", "0.5", "0.5", "1"), ("2", "3", "6", "3", "2")]
 
 
+def test_points_in_json_longer_than_what_is_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pathdiff.table.PIECE", 7)
+    rows, _ = table("[" + ",\n".join(f'{{"x": {i}.5}}' for i in range(30)) + "]\n", "p = 2*x", tmp_path, "a.json")
+    assert [row["p"] for row in rows] == [f"{2 * i + 1}.0" for i in range(30)]
+
+
+def test_empty_lines_are_counted(tmp_path: Path) -> None:
+    _, told = table("x\n\n1\n\n\n0\n", "p = log(x)", tmp_path)
+    assert told == ["p: no value in 1 point, in line 6: log(0), which is defined for x > 0 only"]
+
+
 def test_what_is_met_is_told_by_node(tmp_path: Path) -> None:
     rows, told = table("x\n1\n0\n-1\n0\n", "z = log(x); w = relu(x); p = z + w", tmp_path)
     assert [row["p"] for row in rows] == ["1.0", "nan", "nan", "nan"]
@@ -302,6 +313,11 @@ def test_what_is_undefined_on_the_way_is_nan_in_the_end(expression: str, tmp_pat
         ("a.csv", "u,v\n1,2\n", "error[no-point]: no column has the name of an input or a parameter"),
         ("a.json", "[1, 2]", "error[wrong-type]: a point is an object of names and numbers"),
         ("a.json", '[{"x": 1, "y": 2}, {"x": 1,]', "error[not-json]: this is not JSON after point 1"),
+        (
+            "a.json",
+            '[{"x": 1, "y": 2}',
+            "error[not-json]: the array does not end after point 1: the file may be cut off",
+        ),
         ("a.json", '[{"x": 1, "y": true}]', "error[not-a-number]: the value of `y` in point 1 is no number: `True`"),
     ],
 )

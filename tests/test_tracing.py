@@ -102,6 +102,39 @@ LINE |     if x > 0:
   hint: write it without if, while, int and comparisons: by max, min, abs, ..."""
 
 
+def named_like_functions(x: Any) -> Any:
+    exp = math.exp(x)
+    sin = math.sin(exp)
+    return {"log": math.log(sin), "p": sin * exp}
+
+
+def test_a_name_that_is_also_the_function_is_no_abstract_node() -> None:
+    found = pathdiff.trace(named_like_functions, at={"x": "0.5"})
+    assert [node.name for node in found.spec.nodes.values() if node.abstract] == []
+    value = math.sin(math.exp(0.5))
+    assert float(found.evaluate().values["p"]) == pytest.approx(value * math.exp(0.5), rel=1e-15)
+    assert float(found.evaluate().values["log"]) == pytest.approx(math.log(value), rel=1e-15)
+    assert pathdiff.loads(found.yaml()).spec.nodes.keys() == found.spec.nodes.keys()
+    mapped = pathdiff.from_sympy({"exp": sympy.exp(x)})
+    assert mapped.yaml() == "inputs: [x]\nnodes:\n  exp: known_exp(x)\n"
+
+
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        (lambda x: x * math.fsum(i * 0.5 for i in range(4)), "x*3"),
+        (lambda x: x * max(i for i in range(4)), "x*3"),
+        (lambda x: min(x * i for i in range(1, 3)), "min(x*1, x*2)"),
+        (lambda x: math.prod([x, x], start=3), "3*x*x"),
+        (lambda x: max((x, 1), default=0), "max(x, 1)"),
+        (lambda x: min([x]) * 2, "x*2"),
+        (lambda x: math.hypot(x, 1, 2) + math.hypot(x), "hypot(hypot(x, 1), 2) + abs(x)"),
+    ],
+)
+def test_calls_mean_what_python_means(function: Callable[..., Any], text: str) -> None:
+    assert pathdiff.trace(function).yaml() == f"inputs: [x]\nnodes:\n  p: {text}\n"
+
+
 def test_control_flow_is_an_error_with_its_line() -> None:
     with pytest.raises(InputError) as caught:
         pathdiff.trace(branching)
@@ -113,7 +146,8 @@ def test_control_flow_is_an_error_with_its_line() -> None:
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (lambda x: int(x), "control flow depends on a value"),
+        (lambda x: int(x), "something asked for the number of a value"),
+        (lambda x: max([x, 1], key=lambda value: 0), "`max` with a key cannot be traced"),
         (lambda x: math.floor(x), "`floor` is no function that pathdiff knows"),
         (lambda x: x + "1", "only real numbers and traced values can be computed with"),
         (lambda x: x * [1, 2], "only real numbers"),
@@ -181,3 +215,22 @@ def test_sympy_lists_and_names_that_clash() -> None:
 def test_sympy_has_functions_that_pathdiff_lacks() -> None:
     with pytest.raises(InputError, match="unknown-function"):
         pathdiff.from_sympy(sympy.gamma(x))
+
+
+@pytest.mark.parametrize("told", ["x*y", ["x"], {"p": "x"}])
+def test_text_is_not_handed_to_sympy_which_would_run_it(told: Any) -> None:
+    with pytest.raises(InputError, match="text is no SymPy expression"):
+        pathdiff.from_sympy(told)
+
+
+def test_sympy_symbols_of_one_name_are_told_apart() -> None:
+    with pytest.raises(InputError, match="two symbols with different assumptions are called `x`"):
+        pathdiff.from_sympy(sympy.Symbol("x", positive=True) + sympy.Symbol("x"))
+
+
+def test_sympy_doubles_keep_their_digits_and_the_step_its_value_at_0() -> None:
+    number = 0.1 + 0.2
+    found = pathdiff.from_sympy(sympy.Float(number) * sympy.Heaviside(x))
+    assert found.yaml() == "inputs: [x]\nnodes:\n  p: 0.30000000000000004*heaviside(x)\n"
+    with pytest.raises(InputError, match="heaviside"):
+        pathdiff.from_sympy(sympy.Heaviside(x, 1))

@@ -130,6 +130,25 @@ def test_what_goes_wrong(run: Any, told: list[str], error: str) -> None:  # noqa
     assert err.startswith(error)
 
 
+def test_a_loss_that_grows_is_told(run: Any) -> None:  # noqa: F811
+    status, out, err = run("train", "-e", "L = x**2", "--wrt", "x", "--at", "x=1", "--lr", "2", "--steps", "2")
+    assert (status, out[:6]) == (0, "Update")
+    assert err == "the loss grew from 1 to 81: take smaller steps, --lr 0.2\n"
+
+
+@pytest.mark.parametrize("told", [["train", "--data"], ["eval", "--points"]])
+def test_points_are_never_written_over(run: Any, tmp_path: Path, told: list[str]) -> None:  # noqa: F811
+    path = tmp_path / "points.csv"
+    path.write_text("x\n1\n", encoding="utf-8")
+    command, option = told
+    status, out, err = run(
+        command, "-e", "L = (x - a)**2", option, str(path), "-o", str(path), "--at", "a=1", "--wrt", "a"
+    )
+    assert (status, out) == (2, "")
+    assert err.startswith("error[unwritable]: this is the file that the points are read from\n")
+    assert path.read_text(encoding="utf-8") == "x\n1\n"
+
+
 def again(spec: Spec) -> Spec:
     return read_spec(spec_yaml(spec))
 

@@ -70,7 +70,8 @@ def shared(formats: Sequence[str], *, many: bool = False) -> Callable[[_Command]
             if told["output"] is not None:
                 from pathdiff.files import refuse_output
 
-                refuse_output(Path(told["output"]), told["specs"] if many else filter(None, [told["spec"]]))
+                specs = told["specs"] if many else filter(None, [told["spec"]])
+                refuse_output(Path(told["output"]), specs, filter(None, [told.get("points"), told.get("data")]))
             return command(**told)
 
         for option in reversed(options):

@@ -55,10 +55,14 @@ def train(
     refuse_unknown(read, of, wrt, point)
     with telling() as tell:
         found = trained(read, of, wrt, point, data=data, rate=rate, steps=steps, tell=tell)
+    first, last = found.history[0], found.history[-1]
+    if last.loss > first.loss:
+        told = f"the loss grew from {first.loss:.6g} to {last.loss:.6g}: take smaller steps, --lr {rate / 10:g}"
+        click.echo(told, err=True)
     if output is not None:
         from pathdiff.files import write_text
 
-        about = f"Trained by gradient descent: {found.history[-1].step:,} steps, learning rate {rate:g}."
+        about = f"Trained by gradient descent: {last.step:,} steps, learning rate {rate:g}."
         write_text(Path(output), [spec_yaml(found.trained, about)])
     if form == "json":
         from pathdiff.render.records import as_json, training_record

@@ -22,6 +22,8 @@ _RESERVED: Final = (
     "Graph", "ctx",
 )  # fmt: skip
 _TYPES: Final = {"np": "Array", "torch": "Tensor", "jnp": "Array"}
+_TAKEN: Final = {"np": "numbers or arrays", "torch": "tensors of floats", "jnp": "numbers or arrays"}
+"""What the inputs of the forward pass may be."""
 _FEW: Final = 12
 """So many names are listed in a docstring."""
 
@@ -136,8 +138,8 @@ class _Module:
         lines = [f"def forward_pass(inputs: Mapping[str, {kind}]) -> dict[str, {self.type}]:"]
         lines += _docstring(
             f"The values of {_listed([line.name for line in program.forward], 'node')}.",
-            f"`inputs` has {_listed(program.inputs, 'input')}: real scalars, angles in radians, as numbers or arrays. "
-            "Their shapes broadcast; the shape of a value is that of what it depends on."
+            f"`inputs` has {_listed(program.inputs, 'input')}: real scalars, angles in radians, "
+            f"as {_TAKEN[self.library]}. Their shapes broadcast; the shape of a value is that of what it depends on."
             + (" The result has the inputs too." if program.inputs else "")
             + (" Its keys with a colon are parts of nodes that the backward pass uses again." if self.kept else ""),
         )
@@ -163,7 +165,8 @@ class _Module:
             case "torch":
                 return [f"inputs[{_key(name)}]"]
             case _:
-                return ["jnp.asarray(", f"inputs[{_key(name)}]", ")"]
+                # whole numbers of 32 bits overflow in silence; 1.0 leaves a float its type
+                return ["1.0 * jnp.asarray(", f"inputs[{_key(name)}]", ")"]
 
     def _backward(self) -> str:
         program = self.program

@@ -131,7 +131,7 @@ class Writer:
                 return Written(self.names[tree.value], _ATOM)
         if all(arg in self._constant for arg in tree.args):
             self._constant.add(tree)
-            if tree.kind in ("call", "^"):
+            if tree.kind in ("call", "^") or (tree.kind == "/" and not self._divides(tree.args[1])):
                 return self._constant_value(tree)
         match tree.kind:
             case "neg":
@@ -172,6 +172,10 @@ class Writer:
                 for arg, text in zip(tree.args, texts, strict=True)
             ]
         return Written(f"{name}({', '.join(texts)})", _ATOM, depth + 1)
+
+    def _divides(self, tree: Tree) -> bool:
+        """Whether Python can divide by a constant: it raises an error for 0."""
+        return self._constant_value(tree).text not in ("0.0", "-0.0", f"{self.library}.nan")
 
     def _constant_value(self, tree: Tree) -> Written:
         """The value of a constant, to the last digit of a double."""
