@@ -48,6 +48,7 @@ from pathdiff.verify import Check, Verdict, proofs, verify, verify_gradient
 from pathdiff.verify.composition import composition
 from pathdiff.verify.labels import at_random_points
 from pathdiff.verify.search import Marks, Refused, Search, signs
+from pathdiff.verify.verdict import plural
 
 MLP2 = "p = p(h1, h2); h1 = h1(z1, z2); h2 = h2(z1, z2); z1 = z1(x1, x2); z2 = z2(x1, x2)"
 NEURON = "s = alpha*x1 + beta*x2; z = sigmoid(s); L = (z - y)^2"
@@ -1452,6 +1453,15 @@ def test_the_derivative_of_another_long_chain_is_refuted(long_chain: tuple[Spec,
     other = [*LONG[:9], LONG[9].replace(" + n8", " - n8"), *LONG[10:]]
     found = verify(read_spec("; ".join(other), inline=True), long_chain[1])
     assert outcomes(found)["whole"] == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(1, "1 path"), (10**15 - 1, "999,999,999,999,999 paths"), (2**16_000, "about 3.02e4816 paths")],
+    ids=["one", "the largest written", "larger than Python writes"],
+)
+def test_counts_of_any_size_are_written(count: int, told: str) -> None:
+    assert plural(count, "path") == told
 
 
 def test_what_is_too_much_to_compare_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:

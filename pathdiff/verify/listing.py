@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import islice, pairwise
 
 from pathdiff.derivation import Brief, Derivation, Formula, Partial, Path, PathSum, Product, Sum, Total, Value
 from pathdiff.graph import Label
 from pathdiff.verify.composition import COUNTING, Composition, adjoints, every_path
 from pathdiff.verify.formulas import Unlike, shown
-from pathdiff.verify.verdict import Counterexample, Edge
+from pathdiff.verify.verdict import Counterexample, Edge, counted
 
 
 def check_listed(function: Composition, derivation: Derivation, count: int, listed: int) -> None:
@@ -51,8 +52,8 @@ def _check_paths(told: PathSum, of: str, wrt: str, edges: set[Edge]) -> None:
 
 def _check_terms(told: PathSum, count: int) -> None:
     if told.count != count:
-        text = f"there are {count:,} paths, not {told.count:,}"
-        raise Unlike(Counterexample(text, str(told.count), str(count)))
+        text = f"there are {counted(count)} paths, not {counted(told.count)}"
+        raise Unlike(Counterexample(text, str(Decimal(told.count)), str(Decimal(count))))
     if len(told.terms) != len(told.paths):
         raise Unlike(Counterexample(f"{len(told.paths)} paths, but {len(told.terms)} terms"))
     for path, term in zip(told.paths, told.terms, strict=True):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from decimal import Decimal
+from typing import Final, Literal
 
 from pathdiff.derivation import Path, Total
 
@@ -12,6 +13,9 @@ Edge = tuple[str, str]
 """An edge v -> u of the derivative graph."""
 Part = Literal["forms", "labels", "whole", "numbers"]
 Outcome = Literal["proved", "checked", "refuted", "undecided"]
+
+LARGEST_WRITTEN: Final = 10**15
+"""A count below this is written out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,13 @@ def verdict(*checks: Check | None) -> Verdict:
 
 
 def plural(count: int, noun: str) -> str:
-    """A count with its noun: 1 term, 4 terms."""
-    return f"{count:,} {noun}{'s' * (count != 1)}"
+    """A count with its noun: 1 term, 4 terms, about 3.58e998 paths."""
+    return f"{counted(count)} {noun}{'s' * (count != 1)}"
+
+
+def counted(count: int) -> str:
+    """A count as it is read; of one of many digits the first three, since Python may refuse the rest."""
+    return f"{count:,}" if count < LARGEST_WRITTEN else f"about {Decimal(count):.2e}".replace("e+", "e")
 
 
 def cut(text: str, width: int = 80) -> str:
