@@ -13,7 +13,7 @@ DEFAULTS: Final = {
     "spec": 8_000_000,
     "values": 300_000,
     "expression": 120_000,
-    "tokens": 1_000_000,
+    "tokens": 200_000,
     "operations": 100_000,
     "digits": 4_000,
     "compared": 600_000,
