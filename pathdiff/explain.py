@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import networkx as nx
 
@@ -13,8 +13,6 @@ from pathdiff.derivation import MOST_DERIVATIONS, Derivation, Gradient, Sweep
 from pathdiff.derive import LISTED_PATHS, derive_gradient
 from pathdiff.diagnostics import Diagnostic, InputError, nearest
 from pathdiff.domain import no_value, nowhere_real
-from pathdiff.elimination.search import Found
-from pathdiff.elimination.steps import Elimination
 from pathdiff.expression import Tree
 from pathdiff.graph import Graph, computation_graph, derivative_graph
 from pathdiff.numeric import NotReal
@@ -23,6 +21,10 @@ from pathdiff.reader import read_spec
 from pathdiff.spec import Spec
 from pathdiff.verify import Check, Verdict, verify_gradient
 from pathdiff.verify.verdict import verdict as verdict_of
+
+if TYPE_CHECKING:
+    from pathdiff.elimination.search import Found
+    from pathdiff.elimination.steps import Elimination
 
 MOST_WORK: Final = 600
 """Of very many dependent nodes, the first are derived until they have so many nodes and edges between them."""

@@ -72,7 +72,6 @@ def explain(
         ]
         if told:
             raise click.UsageError(f"{told[0]} goes with --order search")
-    from pathdiff.cost import with_orders
     from pathdiff.explain import explained
 
     with telling() as tell:
@@ -82,10 +81,13 @@ def explain(
     with processes(dask) as (workers, pool):
         with telling() as tell:
             explanation = explained(read, of, wrt, point, tell=tell)
-        with watched() as report:
-            explanation = with_orders(
-                explanation, orders, seed=seed or 0, budget=budget, workers=workers, pool=pool, report=report
-            )
+        if orders:
+            from pathdiff.cost import with_orders
+
+            with watched() as report:
+                explanation = with_orders(
+                    explanation, orders, seed=seed or 0, budget=budget, workers=workers, pool=pool, report=report
+                )
     for order in explanation.orders:
         tell_interrupted(order.found)
     write(

@@ -16,29 +16,25 @@ from typing import TYPE_CHECKING, Final, Literal
 from rich.console import Console
 from rich.text import Text
 
-from pathdiff.cost import Costs
 from pathdiff.derivation import labels_beside_totals
 from pathdiff.diagnostics import cell_width
-from pathdiff.drawing import Drawing
 from pathdiff.explain import Explanation
-from pathdiff.grading.findings import Row
-from pathdiff.listing import Listing
 from pathdiff.names import Symbols
 from pathdiff.render.terminal.agreement import agreement, found, heading, tally
-from pathdiff.render.terminal.costs import cost_sections
 from pathdiff.render.terminal.derivative import derivative
-from pathdiff.render.terminal.elimination import elimination
-from pathdiff.render.terminal.graded import claim_lines, table
 from pathdiff.render.terminal.gradient import gradient_table
 from pathdiff.render.terminal.layout import Line, Tone, wrapped
 from pathdiff.render.terminal.modes import cost, forward_mode, reverse_mode
 from pathdiff.render.terminal.overview import overview
-from pathdiff.render.terminal.paths import paths
 from pathdiff.render.terminal.sheet import Section, Sheet
 from pathdiff.render.terminal.text import ASCII, UNICODE, Style, words
 
 if TYPE_CHECKING:
+    from pathdiff.cost import Costs
+    from pathdiff.drawing import Drawing
     from pathdiff.evaluation import Evaluation
+    from pathdiff.grading.findings import Row
+    from pathdiff.listing import Listing
     from pathdiff.render.picture.figure import Kind
     from pathdiff.training import Training
 
@@ -86,6 +82,8 @@ def explanation_text(
 
 def cost_text(costs: Costs, width: int | None = None, *, color: bool = False) -> str:
     """What `pathdiff cost` prints, as text."""
+    from pathdiff.render.terminal.costs import cost_sections
+
     return _sections_text(costs.spec.title, costs.computation, partial(cost_sections, costs), width, color)
 
 
@@ -137,6 +135,8 @@ def answers_text(
     rows: Iterable[Row], ids: Sequence[str], width: int | None = None, *, color: bool = False
 ) -> Iterator[str]:
     """A table of many answers as text, a row when it comes; `ids` are all that there will be."""
+    from pathdiff.render.terminal.graded import table
+
     console = _console(width, color)
 
     def styled(lines: Iterable[Line]) -> str:
@@ -165,14 +165,19 @@ def render_check(
             inner = replace(sheet, width=sheet.width - 2)
             told = [pair for each in explanation.verified for pair in found(*each, inner)]
             _write([(("  ", ""), *line) for line in agreement(told, inner)], console)
-        for row in claims[name] if claims is not None else ():
-            _write([(), *claim_lines(row, plain)], console)
+        if claims is not None:
+            from pathdiff.render.terminal.graded import claim_lines
+
+            for row in claims[name]:
+                _write([(), *claim_lines(row, plain)], console)
     if len(results) + unreadable > 1:
         _write([(), *tally([explanation.checked for _, explanation in results], unreadable, plain)], console)
 
 
 def paths_text(listings: Sequence[Listing], width: int | None = None, *, color: bool = False) -> Iterator[str]:
     """What is shown of the paths between nodes, as text, some lines at a time, in constant memory."""
+    from pathdiff.render.terminal.paths import paths
+
     console = _console(width, color)
 
     def styled(lines: Iterable[Line]) -> str:
@@ -250,8 +255,11 @@ def _sections(explanation: Explanation, sheet: Sheet, trace: bool) -> Iterator[S
                 yield reverse
         yield Section("Agreement", tuple(agreement(found(gradient, verdicts, sheet), sheet)))
         yield Section("Cost", tuple(cost(gradient, sheet)))
-    for order in explanation.orders:
-        yield Section("Elimination", tuple(elimination(order, sheet)))
+    if explanation.orders:
+        from pathdiff.render.terminal.elimination import elimination
+
+        for order in explanation.orders:
+            yield Section("Elimination", tuple(elimination(order, sheet)))
 
 
 def _page(title: str, sections: Iterable[Section], sheet: Sheet, width: int) -> list[Line]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pathdiff.derivation import Path, Weighed, digits
 from pathdiff.diagnostics import cell_width
-from pathdiff.listing import Listing
 from pathdiff.notation import number_math, significant
 from pathdiff.render.terminal.layout import NO_BREAK, Line
 from pathdiff.render.terminal.sheet import LARGEST_WRITTEN, Sheet
-from pathdiff.weighing import Traffic
+
+if TYPE_CHECKING:
+    from pathdiff.listing import Listing
+    from pathdiff.weighing import Traffic
 
 AT_ONCE: Final = 512
 """How many lines are written at once."""
