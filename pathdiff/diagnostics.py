@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -87,7 +88,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def printable(text: str) -> str:
     """The text with control characters shown rather than obeyed, so that no input drives a terminal."""
-    return "".join(_visible(char) for char in text)
+    return text if text.isprintable() else "".join(_visible(char) for char in text)
 
 
 def unseen(char: str) -> bool:
@@ -103,7 +104,12 @@ def _visible(char: str) -> str:
 
 def cell_width(text: str) -> int:
     """How many columns of a terminal the text takes: East Asian wide characters take two, combining ones none."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+@lru_cache(maxsize=1024)
+def _cells(char: str) -> int:
+    return 0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 LONGEST = 600

@@ -35,6 +35,7 @@ from pathdiff.verify.search import (
     Marks,
     Refused,
     Search,
+    analytic,
     branches,
     branching,
     digest,
@@ -130,12 +131,13 @@ def at_random_points(tree: Tree, count: int, claims: Claims, together: int = 0) 
         except NotReal as error:
             missing.append((error.tree, error.reason))
             raise Refused(range(count)) from None
-        return signs(dict(enumerate(arguments))) | branches((tree, parts), (labels, told))
+        return {} if anywhere else signs(dict(enumerate(arguments))) | branches((tree, parts), (labels, told))
 
     random = Random(seed(digest(tree)))
     size = operations(tree) + operations(labels)
+    anywhere = analytic(tree) and analytic(labels)
     effort = effort_for(max(size, together // _SHAPES), smooth=not (branching(tree) or branching(labels)))
-    search = Search(range(count), look, random, size, tries=effort.tries, wanted=effort.points)
+    search = Search(range(count), look, random, size, None, effort.tries, effort.points, anywhere)
     points = ([point[i] for i in range(count)] for point in search.points())
     found = at_points(tree, claims, points, lambda: search.needed, effort)
     return replace(found, missing=found.missing or (missing[0] if missing else None))

@@ -23,6 +23,7 @@ from pathdiff.verify.search import (
     Marks,
     Refused,
     Search,
+    analytic,
     branches,
     branching,
     exact,
@@ -116,7 +117,10 @@ class Samples:
         size = len(function.order)
         given = _given_point(spec, self._free, near)
         tries, wanted = self.effort.tries, self.effort.points
-        self._search = Search(self._free, self._look, random, size, given, tries, wanted)
+        self._anywhere = all(node.tree is None or analytic(node.tree) for node in nodes) and all(
+            analytic(tree) for _, trees in self._claims.values() for tree in trees
+        )
+        self._search = Search(self._free, self._look, random, size, given, tries, wanted, self._anywhere)
         self._points = self._search.points()
 
     def points(self, count: int) -> list[Point]:
@@ -140,6 +144,8 @@ class Samples:
         if len(self._known) == _KEPT:
             del self._known[next(iter(self._known))]
         self._known[self._key(point)] = values, labels
+        if self._anywhere:
+            return {}
         names = self.function.order if len(values) <= _SIGNS else self._free
         marks = signs({name: values[name] for name in names})
         met = [node for node in self.function.nodes.values() if node.tree is not None and branching(node.tree)]

@@ -1,7 +1,8 @@
 """Random points that see both signs of every variable, and every branch of what has branches.
 
 A wrong label is often right on one side only: abs(x) for x, 1 for the slope of relu. So points aren't taken as they
-come: of a pool of those that have a value, the next one is always the one that shows most that is new.
+come: of a pool of those that have a value, the next one is always the one that shows most that is new. Only where all
+that is compared is `analytic` there are no sides, and any points will do.
 """
 
 from __future__ import annotations
@@ -53,6 +54,28 @@ _LAST_RESORT: Final = (50, 5000)
 _PARTS: Final = 40
 """In an expression of so many operations the signs of all of them are looked at."""
 _MILLION: Final = 1_000_000
+_MEROMORPHIC: Final = frozenset(
+    {
+        "exp",
+        "sin",
+        "cos",
+        "tan",
+        "cot",
+        "sec",
+        "csc",
+        "sinh",
+        "cosh",
+        "tanh",
+        "coth",
+        "sech",
+        "csch",
+        "erf",
+        "sigmoid",
+        "silu",
+        "gelu",
+    }
+)
+"""Known functions without branches or branch points."""
 _LIMITS: Final = {"erf": 12, "gelu": 12}
 """Arguments in which a function has become so flat, 1 - erf(12) < 1e-63, that its digits cost seconds to compute."""
 
@@ -94,7 +117,8 @@ class Search(Generic[Name]):
     """Points for some variables, in the order in which they should be used, the same every time.
 
     `look` says what a point shows, or raises Refused. `size` is how much work that is. Every other point is drawn
-    near the one that is given, where one is. `wanted` is how many points are needed at least.
+    near the one that is given, where one is. `wanted` is how many points are needed at least; with `anywhere` they are
+    taken as they come.
     """
 
     def __init__(
@@ -106,9 +130,10 @@ class Search(Generic[Name]):
         near: Mapping[Name, Fraction] | None = None,
         tries: int = TRIES,
         wanted: int = POINTS,
+        anywhere: bool = False,
     ) -> None:
         self._free, self._look, self._random, self._near, self._tries = free, look, random, near or {}, tries
-        self._room = _WORK // max(1, size)
+        self._room = 0 if anywhere else _WORK // max(1, size)
         self._wanted = self.needed = wanted
         """So many points show all that was seen at any."""
         codes = random.sample((1, 2, 3), 3)
@@ -255,6 +280,26 @@ def branching(tree: Tree) -> tuple[Tree, ...]:
     return tuple(
         part for part in postorder(tree) if part.kind == "call" and (KNOWN[part.text].kink or KNOWN[part.text].selects)
     )
+
+
+@lru_cache(maxsize=4096)
+def analytic(tree: Tree) -> bool:
+    """Whether an expression, and with it each of its derivatives, is a meromorphic function of its slots.
+
+    Two that agree on an open set, however small, agree wherever they are defined: there is no way around a pole that is
+    not open, in complex numbers. What has roots or logarithms, an exponent that is not a whole number, or branches, may
+    agree with another on one side only.
+    """
+    return all(
+        KNOWN[part.text].name in _MEROMORPHIC if part.kind == "call" else part.kind != "^" or _whole(part.args[1])
+        for part in postorder(tree)
+    )
+
+
+def _whole(exponent: Tree) -> bool:
+    if exponent.kind == "neg":
+        exponent = exponent.args[0]
+    return exponent.kind == "number" and isinstance(exponent.value, Fraction) and exponent.value.denominator == 1
 
 
 @lru_cache(maxsize=4096)
