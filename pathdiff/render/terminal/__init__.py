@@ -285,9 +285,8 @@ def _placed(section: Section, *, beside: bool) -> list[Line]:
 
 
 def _write(lines: Iterable[Line], console: Console) -> None:
-    for line in lines:
-        text = Text.assemble(*((piece, _look(tone)) for piece, tone in line))
-        console.print(text, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+    pieces = [part for line in lines for part in (*((piece, _look(tone)) for piece, tone in line), "\n")]
+    console.print(Text.assemble(*pieces), end="", no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
 
 
 def _look(tone: Tone) -> str:
