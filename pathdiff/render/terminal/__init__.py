@@ -285,8 +285,10 @@ def _placed(section: Section, *, beside: bool) -> list[Line]:
 
 
 def _write(lines: Iterable[Line], console: Console) -> None:
-    pieces = [part for line in lines for part in (*((piece, _look(tone)) for piece, tone in line), "\n")]
-    console.print(Text.assemble(*pieces), end="", no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+    text = Text()
+    for line in lines:
+        text.append_tokens((piece, _look(tone)) for piece, tone in (*line, ("\n", "")))
+    console.print(text, end="", no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
 
 
 def _look(tone: Tone) -> str:
