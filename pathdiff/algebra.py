@@ -47,6 +47,7 @@ class Exact:
 
 _MINUS_ONE: Final = ex.neg(ONE)
 _UNIT: Final = Exact(Fraction(1))
+_HALF: Final = Exact(Fraction(1, 2))
 
 
 @dataclass(slots=True)
@@ -256,7 +257,7 @@ def _take(product: _Product, root: Tree, *, invert: bool) -> None:
             case "^":
                 _take_power(product, *tree.args, invert=inverted, depth=depth + 1)
             case "call" if tree.text == "sqrt":
-                _take_power(product, tree.args[0], _rational(Exact(Fraction(1, 2))), invert=inverted, depth=depth + 1)
+                _take_power(product, tree.args[0], _rational(_HALF), invert=inverted, depth=depth + 1)
             case _:
                 product.multiply(tree, ex.neg(ONE) if inverted else ONE)
 
@@ -389,7 +390,7 @@ def _built(product: _Product) -> Tree:
     above: list[tuple[Tree, Tree]] = []
     below: list[tuple[Tree, Tree]] = []
     for base, exponent in product.powers.items():
-        value = exact(exponent)
+        value = None if exponent is ONE else exact(exponent)  # most are 1
         if value is not None and value.value < 0:
             below.append((base, _rational(Exact(-value.value, value.decimal))))
         else:
@@ -409,7 +410,7 @@ def _joined(numbers: tuple[Tree, ...], powers: list[tuple[Tree, Tree]]) -> Tree:
     roots = [base for base, exponent in powers if _is_half(exponent) and base.kind in ("number", "pi")]
     if len(roots) > 1:  # of positive numbers the product of the roots is the root of the product
         powers = [(base, exponent) for base, exponent in powers if base not in roots]
-        powers.insert(0, (ex.mul(*sorted(roots, key=lambda base: base.kind == "pi")), _rational(Exact(Fraction(1, 2)))))
+        powers.insert(0, (ex.mul(*sorted(roots, key=lambda base: base.kind == "pi")), _rational(_HALF)))
     factors += [_power(base, exponent) for base, exponent in sorted(powers, key=lambda pair: _rank(pair[0]))]
     if not factors:
         return ONE
@@ -417,11 +418,13 @@ def _joined(numbers: tuple[Tree, ...], powers: list[tuple[Tree, Tree]]) -> Tree:
 
 
 def _is_half(exponent: Tree) -> bool:
-    value = exact(exponent)
-    return value is not None and value.value == Fraction(1, 2)
+    value = None if exponent is ONE else exact(exponent)
+    return value is not None and value.value == _HALF.value
 
 
 def _power(base: Tree, exponent: Tree) -> Tree:
+    if exponent is ONE:
+        return base
     value = exact(exponent)
     if value is not None and value.value == 1:
         return base

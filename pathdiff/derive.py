@@ -182,7 +182,7 @@ def _adjoint_trees(part: Between, wanted: Sequence[str]) -> tuple[dict[str, Tree
     for name in part.order[1:]:
         if name in needed:
             terms = [times(adjoint[user], label(user, name), effort=effort) for user in part.users[name]]
-            adjoint[name] = plus(terms, effort=effort)
+            adjoint[name] = terms[0] if len(terms) == 1 else plus(terms, effort=effort)
     return adjoint, list(names)
 
 
