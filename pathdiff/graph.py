@@ -85,9 +85,8 @@ def computation_graph(spec: Spec) -> Graph:
     graph.add_nodes_from((name, {"role": "dependent", "node": node}) for name, node in spec.nodes.items())
     for node in spec.nodes.values():
         graph.add_edges_from((argument, node.name) for argument in node.arguments)
-        for argument in node.arguments:
-            if argument in spec.nodes:
-                graph.nodes[argument]["role"] = "intermediate"
+    for name in {argument for node in spec.nodes.values() for argument in node.arguments} & spec.nodes.keys():
+        graph.nodes[name]["role"] = "intermediate"
     return graph
 
 
@@ -159,13 +158,16 @@ def between(derivative: Graph, of: str, wrt: Iterable[str]) -> Between:
                 queue.append(user)
     order, depth = _ranked(derivative, of, {name: len(reached[name]) for name in inside})
     rank = {name: position for position, name in enumerate(order)}
-    users = {name: tuple(sorted(reached[name], key=rank.__getitem__)) for name in order}
+    users = {
+        name: tuple(sorted(found, key=rank.__getitem__) if len(found) > 1 else found)
+        for name, found in ((name, reached[name]) for name in order)
+    }
     arguments: dict[str, tuple[str, ...]] = {}
     labels: dict[tuple[str, str], Label] = {}
     for name in order:
-        used = [argument for argument in derivative.adj[name] if argument in inside]
-        for argument in used:
-            labels[name, argument] = derivative.edges[name, argument]["label"]
+        edges = derivative.adj[name]
+        used = [argument for argument in edges if argument in inside]
+        labels.update(((name, argument), edges[argument]["label"]) for argument in used)
         arguments[name] = tuple(sorted(used, key=rank.__getitem__))
     return Between(of, ends, tuple(order), depth, users, arguments, labels)
 
