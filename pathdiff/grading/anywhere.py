@@ -10,9 +10,10 @@ from typing import Final
 
 from pathdiff import expression as ex
 from pathdiff.expression import OWN, Expression, Tree, postorder, slots_of, spec_text
-from pathdiff.grading.evidence import Evidence, PointEvidence, Vector
+from pathdiff.grading.evidence import Evidence, Vector
 from pathdiff.grading.findings import Code
 from pathdiff.grading.lattice import MOST_EDGES, Lattice
+from pathdiff.grading.measured import PointEvidence
 from pathdiff.verify.verdict import Edge
 
 _MOST_NAMES: Final = 40
@@ -42,6 +43,7 @@ class Anywhere:
     def __init__(self, lattice: Lattice, fine: bool) -> None:
         self.lattice, self.fine = lattice, fine
         self._known: dict[object, list[Instead]] = {}
+        self._elsewhere: dict[Edge, list[Instead]] = {}
         evidence = lattice.evidence
         for edge, vector in self._labels():
             self._add(f"∂{edge[0]}/∂{edge[1]}", vector)
@@ -75,43 +77,44 @@ class Anywhere:
         return None if found is None else Instead(found.code, f"-({found.text})", vector)
 
     def at_another_place(self, edge: Edge, wanted: Vector) -> Instead | None:
-        """The label of a function of one argument, taken at the value of another name."""
+        """The label of an edge taken at the value of another name, or of a derivative, in the place of its argument."""
         evidence = self.lattice.evidence
-        label = self.lattice.label(edge)
-        node, expression = label.node, label.expression
-        if (
-            not isinstance(evidence, PointEvidence)
-            or expression is None
-            or node.tree is None
-            or len(node.arguments) != 1
-        ):
-            return None
-        if not slots_of(expression.tree):
-            return None
-        here = evidence.value(node.arguments[0])
+        if edge not in self._elsewhere:
+            self._elsewhere[edge] = list(self._places(edge)) if isinstance(evidence, PointEvidence) else []
+        return next((each for each in self._elsewhere[edge] if evidence.equal(each.vector, wanted)), None)
+
+    def _places(self, edge: Edge) -> Iterator[Instead]:
+        evidence = self.lattice.evidence
+        assert isinstance(evidence, PointEvidence)
+        node, expression = self.lattice.label(edge).node, self.lattice.label(edge).expression
+        if expression is None or node.tree is None:
+            return
+        used, place = slots_of(expression.tree), node.arguments.index(edge[1])
+        values = [evidence.value(name) for name in node.arguments]
+        here = [value for value in values if value is not None]
+        single = len(node.arguments) == 1
+        if len(here) < len(values) or not (place in used or (single and OWN in used)):
+            return  # it depends on what else its node is made of, not on this argument
+
+        def taken(value: Vector) -> Vector | None:
+            moved = [*here[:place], value, *here[place + 1 :]]
+            own = evidence.evaluated(node.tree, moved) if node.tree is not None else None
+            return None if own is None else evidence.evaluated(expression.tree, moved, own)
+
         for name in list(self.lattice.graph)[:_MOST_NAMES]:
             value = evidence.value(name)
-            if value is None or here is None:
-                continue
-            tried: list[tuple[str, Vector | None]] = []
-            if name != node.arguments[0]:
-                there = evidence.evaluated(node.tree, [value])
-                vector = None if there is None else evidence.evaluated(expression.tree, [value], there)
-                tried.append((node.arguments[0], vector))
-            if OWN in slots_of(expression.tree) and name != node.name:
-                tried.append((node.name, evidence.evaluated(expression.tree, [here], value)))
-            for correct, vector in tried:
-                if vector is not None and evidence.equal(vector, wanted):
-                    return Instead("outer-at-wrong-place", name, wanted, correct)
-        inner = (node.arguments[0], self.lattice.wrt)
+            vector = None if value is None or name == edge[1] else taken(value)
+            if vector is not None:
+                yield Instead("outer-at-wrong-place", name, vector, edge[1])
+            if single and value is not None and OWN in used and name != node.name:
+                vector = evidence.evaluated(expression.tree, here, value)
+                if vector is not None:
+                    yield Instead("outer-at-wrong-place", name, vector, node.name)
+        inner = (edge[1], self.lattice.wrt)
         slope = self.lattice.labels.get(inner)
-        there = None if slope is None else evidence.evaluated(node.tree, [slope])
-        if slope is None or there is None:
-            return None
-        vector = evidence.evaluated(expression.tree, [slope], there)
-        if vector is not None and evidence.equal(vector, wanted):
-            return Instead("outer-at-wrong-place", "", wanted, node.arguments[0], inner)
-        return None
+        vector = None if slope is None else taken(slope)
+        if vector is not None:
+            yield Instead("outer-at-wrong-place", "", vector, edge[1], inner)
 
 
 def _typed(evidence: Evidence) -> Iterator[tuple[str, Vector]]:

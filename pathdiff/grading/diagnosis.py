@@ -10,21 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cached_property
 from typing import Final
 
 from pathdiff.claim.statement import Claim, Side
 from pathdiff.elementary import elementary
-from pathdiff.grading.evidence import Evidence, LetterEvidence, PointEvidence
 from pathdiff.grading.factors import by_labels
 from pathdiff.grading.findings import Diagnosis, Explanation
+from pathdiff.grading.foreign import by_exchange, by_foreign
 from pathdiff.grading.lattice import Lattice
+from pathdiff.grading.lettered import LetterEvidence
+from pathdiff.grading.measured import Places, PointEvidence
 from pathdiff.grading.several import by_several
-from pathdiff.grading.sums import by_exchange, by_paths
+from pathdiff.grading.sums import by_paths
 from pathdiff.grading.turned import by_direction
 from pathdiff.graph import Graph, computation_graph, derivative_graph
 from pathdiff.spec import Spec
 from pathdiff.verify.claims import Judged, Reading, readings
-from pathdiff.verify.ground import Ground
+from pathdiff.verify.ground import Ground, Here
 from pathdiff.verify.letters import only_derivatives
 
 POINTS: Final = 7
@@ -39,79 +42,82 @@ class Diagnostician:
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
         self.spec: Spec = ground.spec
-        self._graph: Graph | None = None
-        self._fine: tuple[Ground, Graph] | None = None
 
-    @property
+    @cached_property
     def graph(self) -> Graph:
         """The derivative graph of the spec."""
-        if self._graph is None:
-            self._graph = derivative_graph(computation_graph(self.spec))
-        return self._graph
+        return derivative_graph(computation_graph(self.spec))
 
-    @property
-    def fine(self) -> tuple[Ground, Graph]:
-        """The same for the spec split into elementary operations."""
-        if self._fine is None:
-            split = elementary(self.spec)
-            names = [name for name in self.ground.function.order if name in split.nodes or name in split.independents]
-            ground = Ground(split, self.ground.of, self.ground.wrt, names)
-            self._fine = ground, derivative_graph(computation_graph(split))
-        return self._fine
+    @cached_property
+    def places(self) -> Places:
+        """Where claims are looked at."""
+        return Places(self.ground)
+
+    @cached_property
+    def fine(self) -> tuple[Places, Graph] | None:
+        """The same for the spec split into elementary operations; None where there is nothing to split."""
+        if all(node.tree is None or len(node.tree.args) == 0 for node in self.spec.nodes.values()):
+            return None
+        split = elementary(self.spec)
+        names = [name for name in self.ground.function.order if name in split.nodes or name in split.independents]
+        ground = Ground(split, self.ground.of, self.ground.wrt, names, like=self.ground)
+        return Places(self.ground, ground), derivative_graph(computation_graph(split))
 
     def diagnose(self, claim: Claim, judged: Judged) -> tuple[Diagnosis, ...]:
         """What is wrong with a claim that was refuted: every explanation that fits, or that none does."""
-        found: list[Explanation] = []
         for reading in _as_judged_first(claim, judged, self.spec):
             for side in reading.parse.sides[judged.side : judged.side + 1]:
-                found = self._explained(side, reading)
+                found = self._explained(side, reading, judged.here)
                 if found:
                     return _told(found)
         return (self._unexplained(judged),)
 
-    def _explained(self, side: Side, reading: Reading) -> list[Explanation]:
+    def _explained(self, side: Side, reading: Reading, shown: Here | None) -> list[Explanation]:
         if side.size > LARGEST or len(self.ground.function.order) > LARGEST:
             return []
         way = reading.way or "signs"
         if only_derivatives(side):
             with suppress(ValueError):
-                found = self._looked(LetterEvidence(self.spec, side, way, POINTS), reading)
+                found = self._looked(LetterEvidence(self.spec, side, way, POINTS), shown)
                 if found or all(node.abstract for node in self.spec.nodes.values()):
                     return found
         with suppress(ValueError):
-            return self._looked(PointEvidence(self.ground, side, way, POINTS), reading)
+            return self._looked(PointEvidence(self.places, side, way, POINTS, shown), shown)
         return []
 
-    def _looked(self, evidence: Evidence, reading: Reading) -> list[Explanation]:
+    def _looked(self, evidence: LetterEvidence | PointEvidence, shown: Here | None) -> list[Explanation]:
         """The explanations of a claim by some evidence, the most specific ones. Raises ValueError without labels."""
         lattice = Lattice(self.graph, self.ground.of, self.ground.wrt, evidence)
         if evidence.equal(evidence.claim, lattice.sum):  # they differ elsewhere, or by less than is looked at
             return []
-        found = by_direction(lattice, evidence.side) or by_paths(lattice)
+        found = by_direction(lattice, evidence.side)
         if found:
             return found
+        found, enough = by_paths(lattice)
+        typed, other = ([], []) if found else by_foreign(lattice)
+        if (found or typed) and enough:
+            return found or typed
         strong, weak = by_labels(lattice)
-        if strong:
-            return strong
-        fine = self._finely(evidence.side, reading) if isinstance(evidence, PointEvidence) else None
+        if found or strong:
+            return found + strong
+        fine = self._finely(evidence, shown) if isinstance(evidence, PointEvidence) else None
         finer = by_labels(fine, self.spec) if fine is not None else ([], [])
-        if finer[0]:
-            return finer[0]
+        if finer[0] or other:
+            return finer[0] + other
         within = by_several(fine, self.spec) if fine is not None else []
         if len(lattice.labels) == 1 and within:  # that the only label is wrong says less
             return within
         return weak or finer[1] or by_exchange(lattice) or by_several(lattice) or within
 
-    def _finely(self, side: Side, reading: Reading) -> Lattice | None:
+    def _finely(self, evidence: PointEvidence, shown: Here | None) -> Lattice | None:
         """The same within nodes: in the spec split into elementary operations."""
-        if all(node.tree is None or len(node.tree.args) == 0 for node in self.spec.nodes.values()):
+        if self.fine is None:
             return None
-        try:
-            ground, graph = self.fine
-            evidence = PointEvidence(self.ground, side, reading.way or "signs", POINTS, ground)
-            return Lattice(graph, self.ground.of, self.ground.wrt, evidence)
-        except (ValueError, KeyError):
-            return None
+        places, graph = self.fine
+        with suppress(ValueError, KeyError):
+            found = PointEvidence(places, evidence.side, evidence.way, POINTS, shown)
+            return Lattice(graph, self.ground.of, self.ground.wrt, found)
+        return None
 
     def _unexplained(self, judged: Judged) -> Diagnosis:
         found = judged.counterexample

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
 from random import Random
@@ -66,6 +66,8 @@ class Judged:
     counterexample: Counterexample | None = None
     side: int = 0
     """Which of several right sides is wrong, counted from 0."""
+    here: Here | None = field(default=None, compare=False, repr=False)
+    """Where the counterexample is."""
 
 
 def claimed(side: Side, way: Way, here: Here, m: Context) -> dict[Tree, Real]:
@@ -174,7 +176,7 @@ class Numbers:
         said, actual = sampling.told_apart(found.claimed, found.measured)
         at = _decimals(here)
         text = f"at {_where(at)} the claim is {said}, and the derivative is {actual}"
-        return Judged("refuted", self.reading, text, Counterexample(text, said, actual, at), self.number)
+        return Judged("refuted", self.reading, text, Counterexample(text, said, actual, at), self.number, here)
 
     def _without_value(self) -> Judged:
         """The verdict where the claim has no value at some points at which the derivative has one."""
@@ -191,7 +193,7 @@ class Numbers:
         if isinstance(error, TooLarge):
             return self._undecided(what)
         found = Counterexample(what, "no value", actual, at)
-        return Judged("refuted", self.reading, what, found, self.number)
+        return Judged("refuted", self.reading, what, found, self.number, here)
 
     def _undecided(self, why: str) -> Judged:
         return Judged("undecided", self.reading, why, side=self.number)

@@ -23,16 +23,19 @@ from pathdiff.verify.verdict import Edge
 class Ground:
     """One derivative of a spec at random points, and whatever else of the spec claims about it may name.
 
-    `names` are those that the derivative itself does not need. Cost O(V + E) of what all of them depend on, a point.
+    `names` are those that the derivative itself does not need; what stands in for abstract nodes may be `like` that of
+    another ground. Cost O(V + E) of what all of them depend on, a point.
     """
 
-    def __init__(self, spec: Spec, of: str, wrt: str, names: Iterable[str] = ()) -> None:
+    def __init__(self, spec: Spec, of: str, wrt: str, names: Iterable[str] = (), like: Ground | None = None) -> None:
         self.spec, self.of, self.wrt = spec, of, wrt
         order = in_order(spec.nodes, [of, wrt, *sorted(names)])
         nodes = {name: spec.nodes[name] for name in order if name in spec.nodes}
         cut = composition(spec, of, [wrt])
         self.function = Composition(of, cut.wrt, nodes, tuple(order), cut.inside, cut.arguments)
         self.samples = Samples(spec, self.function, {}, {})
+        if like is not None:
+            self.samples.adopt(like.samples)
         self._insides: dict[Edge, tuple[str, ...]] = {}
 
     @property

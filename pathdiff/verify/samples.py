@@ -123,6 +123,10 @@ class Samples:
         self._search = Search(self._free, self._look, random, size, given, tries, wanted, self._anywhere)
         self._points = self._search.points()
 
+    def adopt(self, other: Samples) -> None:
+        """The same random functions as elsewhere stand in for abstract nodes."""
+        self._stand_ins.update((name, other._stand_ins[name]) for name in self._stand_ins if name in other._stand_ins)
+
     def points(self, count: int) -> list[Point]:
         """The first of the points, fewer where no more are found."""
         self._found.extend(islice(self._points, max(0, count - len(self._found))))
