@@ -168,7 +168,7 @@ WRONG: Final = [
     ("quotients", "dh/dx = 1/g df/dx - f/g dg/dx", "wrong-factor"),
     ("quotients", "dh/dx = df/dx + dg/dx", "missing-inner"),
     ("square", "dq/dx = 2x cos(x²)(1 + 1e-30)", "unexplained"),
-    ("square", "dq/dx = 2x cos(x²) + relu(-x - 1e6)", "unexplained"),
+    ("square", "dq/dx = 2x cos(x²) + relu(-x - 1e6)", "foreign-path"),
     ("two", "dp/dx = x^7 - y", "unexplained"),
     ("mlp", "dp/dx1 = x1 + 3", "unexplained"),
 ]  # fmt: skip

@@ -329,7 +329,7 @@ def test_what_differs_by_less_than_the_evidence_shows_is_refuted_all_the_same() 
     assert found.verdict == "refuted"
     assert found.message == (
         "The claim is not dp/dx: at x = -0.472775 the claim is -0.94555000000000000000000000000094555, and the "
-        "derivative is -0.94555. No single mistake that was tried explains it."
+        "derivative is -0.94555. No mistake that was tried explains it."
     )
 
 

@@ -47,7 +47,11 @@ class Anywhere:
         evidence = lattice.evidence
         for edge, vector in self._labels():
             self._add(f"∂{edge[0]}/∂{edge[1]}", vector)
-        for text, vector in _typed(evidence):
+        for text, vector in _parts(evidence):
+            self._add(text, vector)
+        self.single = [each[0] for each in self._known.values()]
+        """Other labels, and each part of the claim, each value once."""
+        for text, vector in _products(evidence):
             self._add(text, vector)
 
     def _labels(self) -> Iterator[tuple[Edge, Vector]]:
@@ -77,17 +81,19 @@ class Anywhere:
         return None if found is None else Instead(found.code, f"-({found.text})", vector)
 
     def at_another_place(self, edge: Edge, wanted: Vector) -> Instead | None:
-        """The label of an edge taken at the value of another name, or of a derivative, in the place of its argument."""
-        evidence = self.lattice.evidence
+        """The label of an edge taken at another place, if that has this value."""
+        return next((each for each in self.elsewhere(edge) if self.lattice.evidence.equal(each.vector, wanted)), None)
+
+    def elsewhere(self, edge: Edge) -> list[Instead]:
+        """The label of an edge at the value of another name, or of a derivative, in the place of its argument."""
         if edge not in self._elsewhere:
-            self._elsewhere[edge] = list(self._places(edge)) if isinstance(evidence, PointEvidence) else []
-        return next((each for each in self._elsewhere[edge] if evidence.equal(each.vector, wanted)), None)
+            self._elsewhere[edge] = list(self._places(edge))
+        return self._elsewhere[edge]
 
     def _places(self, edge: Edge) -> Iterator[Instead]:
         evidence = self.lattice.evidence
-        assert isinstance(evidence, PointEvidence)
         node, expression = self.lattice.label(edge).node, self.lattice.label(edge).expression
-        if expression is None or node.tree is None:
+        if not isinstance(evidence, PointEvidence) or expression is None or node.tree is None:
             return
         used, place = slots_of(expression.tree), node.arguments.index(edge[1])
         values = [evidence.value(name) for name in node.arguments]
@@ -117,15 +123,19 @@ class Anywhere:
             yield Instead("outer-at-wrong-place", "", vector, edge[1], inner)
 
 
-def _typed(evidence: Evidence) -> Iterator[tuple[str, Vector]]:
-    """What stands in the claim: each part of it, and each part of its products."""
-    side = evidence.side
-    parts = evidence.parts()
-    names = tuple(map(str, side.leaves))
-    for part in postorder(side.tree):
+def _parts(evidence: Evidence) -> Iterator[tuple[str, Vector]]:
+    """Each part of the claim."""
+    parts, names = evidence.parts(), tuple(map(str, evidence.side.leaves))
+    for part in postorder(evidence.side.tree):
         if part in parts:
             yield spec_text(Expression(part, names), 60), parts[part]
-        if part.kind == "neg" or part.kind in ("*", "/"):
+
+
+def _products(evidence: Evidence) -> Iterator[tuple[str, Vector]]:
+    """What some factors of a product in the claim make together, and what one makes that it is divided by."""
+    parts, names = evidence.parts(), tuple(map(str, evidence.side.leaves))
+    for part in postorder(evidence.side.tree):
+        if part.kind in ("neg", "*", "/"):
             factors = list(_factors(part))[:_MOST_FACTORS]
             for size in range(2, len(factors)):
                 for chosen in combinations(factors, size):

@@ -55,7 +55,8 @@ def _coefficients(lattice: Lattice, difference: Vector) -> Iterator[tuple[int, .
         return
     if evidence.is_zero(evidence.claim):
         yield (0,) * len(products)
-        return
+        if len(evidence.typed()) < 2:  # else its terms may cancel each other
+            return
     if evidence.equal(evidence.claim, evidence.multiply((evidence.constant(-1), lattice.sum))):
         yield (-1,) * len(products)
         return

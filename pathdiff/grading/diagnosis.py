@@ -8,13 +8,14 @@ possible; what fits none is unexplained.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 from pathdiff.claim.statement import Claim, Side
 from pathdiff.elementary import elementary
+from pathdiff.grading.evidence import Evidence
 from pathdiff.grading.factors import by_labels
 from pathdiff.grading.findings import Diagnosis, Explanation
 from pathdiff.grading.foreign import by_exchange, by_foreign
@@ -24,6 +25,7 @@ from pathdiff.grading.measured import Places, PointEvidence
 from pathdiff.grading.several import by_several
 from pathdiff.grading.sums import by_paths
 from pathdiff.grading.turned import by_direction
+from pathdiff.grading.two import by_two
 from pathdiff.graph import Graph, computation_graph, derivative_graph
 from pathdiff.spec import Spec
 from pathdiff.verify.claims import Judged, Reading, readings
@@ -76,21 +78,28 @@ class Diagnostician:
         if side.size > LARGEST or len(self.ground.function.order) > LARGEST:
             return []
         way = reading.way or "signs"
+        abstract = all(node.abstract for node in self.spec.nodes.values())
         if only_derivatives(side):
             with suppress(ValueError):
-                found = self._looked(LetterEvidence(self.spec, side, way, POINTS), shown)
-                if found or all(node.abstract for node in self.spec.nodes.values()):
-                    return found
+                lattice = self._lattice(LetterEvidence(self.spec, side, way, POINTS))
+                found = self._looked(lattice, lambda: None)
+                if found or abstract:
+                    return found or by_two(lattice)
         with suppress(ValueError):
-            return self._looked(PointEvidence(self.places, side, way, POINTS, shown), shown)
+            evidence = PointEvidence(self.places, side, way, POINTS, shown)
+            lattice, fine = self._lattice(evidence), cache(lambda: self._finely(evidence, shown))
+            if evidence.equal(evidence.claim, lattice.sum):  # they differ elsewhere, or by less than is looked at
+                return []
+            found = self._looked(lattice, fine) or by_two(lattice)
+            return found or (by_two(within, self.spec) if (within := fine()) is not None else [])
         return []
 
-    def _looked(self, evidence: LetterEvidence | PointEvidence, shown: Here | None) -> list[Explanation]:
-        """The explanations of a claim by some evidence, the most specific ones. Raises ValueError without labels."""
-        lattice = Lattice(self.graph, self.ground.of, self.ground.wrt, evidence)
-        if evidence.equal(evidence.claim, lattice.sum):  # they differ elsewhere, or by less than is looked at
-            return []
-        found = by_direction(lattice, evidence.side)
+    def _lattice(self, evidence: Evidence) -> Lattice:
+        return Lattice(self.graph, self.ground.of, self.ground.wrt, evidence)
+
+    def _looked(self, lattice: Lattice, finer: Callable[[], Lattice | None]) -> list[Explanation]:
+        """The explanations of a claim by one mistake, the most specific ones; `finer` looks within nodes."""
+        found = by_direction(lattice, lattice.evidence.side)
         if found:
             return found
         found, enough = by_paths(lattice)
@@ -100,14 +109,14 @@ class Diagnostician:
         strong, weak = by_labels(lattice)
         if found or strong:
             return found + strong
-        fine = self._finely(evidence, shown) if isinstance(evidence, PointEvidence) else None
-        finer = by_labels(fine, self.spec) if fine is not None else ([], [])
-        if finer[0] or other:
-            return finer[0] + other
+        fine = finer()
+        inner, vague = by_labels(fine, self.spec) if fine is not None else ([], [])
+        if inner or other:
+            return inner + other
         within = by_several(fine, self.spec) if fine is not None else []
         if len(lattice.labels) == 1 and within:  # that the only label is wrong says less
             return within
-        return weak or finer[1] or by_exchange(lattice) or by_several(lattice) or within
+        return weak or vague or by_exchange(lattice) or by_several(lattice) or within
 
     def _finely(self, evidence: PointEvidence, shown: Here | None) -> Lattice | None:
         """The same within nodes: in the spec split into elementary operations."""
@@ -123,7 +132,7 @@ class Diagnostician:
         found = judged.counterexample
         told = f": {found.text}" if found is not None else ""
         asked = f"d{self.ground.of}/d{self.ground.wrt}"
-        message = f"The claim is not {asked}{told}. No single mistake that was tried explains it."
+        message = f"The claim is not {asked}{told}. No mistake that was tried explains it."
         return Diagnosis("unexplained", message)
 
 

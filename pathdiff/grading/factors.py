@@ -91,7 +91,9 @@ def _recognized(
     elsewhere = None if evidence.equal(instead, label) else anywhere.at_another_place(edge, instead)
     if elsewhere is not None:
         return elsewhere
-    found = anywhere.found(instead) or anywhere.turned(instead)
+    found = anywhere.found(instead)
+    if found is None and not evidence.equal(instead, evidence.constant(-1)):
+        found = anywhere.turned(instead)
     if found is not None and longer:
         return found
     times = evidence.ratio(instead, label)

@@ -141,7 +141,7 @@ class PointEvidence(Evidence):
         return all(abs(a - b) <= least * max(abs(a), abs(b), least) for a, b in zip(one, other, strict=True))
 
     def key(self, vector: Vector) -> object:
-        return str(self.m.nstr(vector[0], 12)) if abs(vector[0]) > self._least else "0.0"
+        return f"{float(vector[0]):.11e}" if abs(vector[0]) > self._least else "0.0"
 
     def constant(self, value: Fraction | int) -> Vector:
         known = Fraction(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from pathdiff.derivation import Path
 from pathdiff.grading.coefficients import coefficients
 from pathdiff.grading.findings import Diagnosis, Explanation, arrows, listed
 from pathdiff.grading.lattice import Lattice
@@ -27,41 +28,55 @@ def by_paths(lattice: Lattice) -> tuple[list[Explanation], bool]:
 
 def _explained(lattice: Lattice, coefficients: Sequence[int]) -> Explanation:
     """What these coefficients say of the paths."""
-    paths = lattice.paths
-    of, wrt = lattice.of, lattice.wrt
-    missing = tuple(path for path, times in zip(paths, coefficients, strict=True) if not times)
-    repeated = tuple(path for path, times in zip(paths, coefficients, strict=True) if abs(times) > 1)
-    turned = tuple(path for path, times in zip(paths, coefficients, strict=True) if times < 0)
+    paths, of, wrt = lattice.paths, lattice.of, lattice.wrt
+    told = list(zip(paths, coefficients, strict=True))
+    left_out = tuple(path for path, times in told if not times)
+    often = tuple(path for path, times in told if abs(times) > 1)
+    against = tuple(path for path, times in told if times < 0)
     found: list[Diagnosis] = []
     direct = (of, wrt)
-    if missing and direct in paths and len(missing) == len(paths) - 1 and coefficients[paths.index(direct)] == 1:
+    if left_out and [path for path, times in told if times] == [direct] and coefficients[paths.index(direct)] == 1:
         message = (
             f"This is only ∂{of}/∂{wrt}, along the direct path {arrows(direct)}. d{of}/d{wrt} also has "
-            f"{listed(missing)}: add the product along each."
+            f"{listed(left_out)}: add the product along each."
         )
-        found.append(Diagnosis("direct-only", message, missing))
-    if missing:
-        message = f"The path {listed(missing)} is missing: add the product of the derivatives along it."
-        if len(missing) == len(paths):
-            message = f"The claim is 0, but {wrt} acts on {of} along {listed(missing)}."
-        elif len(missing) > 1:
-            message = f"The paths {listed(missing)} are missing: add the product of the derivatives along each."
-        found.append(Diagnosis("missing-path", message, missing))
-    if repeated:
-        times = abs(coefficients[paths.index(repeated[0])])
-        often = {2: "twice", 3: "three times"}.get(times, f"{times} times")
-        which, are = ("path", "is") if len(repeated) == 1 else ("paths", "are")
-        message = f"The {which} {listed(repeated)} {are} counted {often}: count each path once."
-        found.append(Diagnosis("repeated-path", message, repeated))
-    if turned:
-        if len(turned) == len(paths):
-            message = f"The sign is wrong: the claim is minus the derivative. Look at the signs along {listed(turned)}."
-        elif len(turned) == 1:
-            message = f"The term of the path {listed(turned)} has the wrong sign."
-        else:
-            message = f"The terms of the paths {listed(turned)} have the wrong sign."
-        found.append(Diagnosis("wrong-sign", message, turned))
+        found.append(Diagnosis("direct-only", message, left_out))
+    if len(left_out) == len(paths):
+        message = f"The claim is 0, but {wrt} acts on {of} along {listed(left_out)}."
+        found.append(Diagnosis("missing-path", message, left_out))
+    elif left_out:
+        found.append(missing(left_out))
+    if often:
+        found.append(repeated(often, abs(coefficients[paths.index(often[0])])))
+    if against and len(against) == len(paths):
+        message = f"The sign is wrong: the claim is minus the derivative. Look at the signs along {listed(against)}."
+        found.append(Diagnosis("wrong-sign", message, against))
+    elif against:
+        found.append(turned(against))
     return tuple(found)
+
+
+def missing(paths: tuple[Path, ...]) -> Diagnosis:
+    """That the terms of some paths are missing."""
+    message = f"The path {listed(paths)} is missing: add the product of the derivatives along it."
+    if len(paths) > 1:
+        message = f"The paths {listed(paths)} are missing: add the product of the derivatives along each."
+    return Diagnosis("missing-path", message, paths)
+
+
+def repeated(paths: tuple[Path, ...], times: int) -> Diagnosis:
+    """That the terms of some paths are there so many times."""
+    often = {2: "twice", 3: "three times"}.get(times, f"{times} times")
+    which, are = ("path", "is") if len(paths) == 1 else ("paths", "are")
+    return Diagnosis(
+        "repeated-path", f"The {which} {listed(paths)} {are} counted {often}: count each path once.", paths
+    )
+
+
+def turned(paths: tuple[Path, ...]) -> Diagnosis:
+    """That the terms of some paths have the other sign."""
+    which, have = ("term of the path", "has") if len(paths) == 1 else ("terms of the paths", "have")
+    return Diagnosis("wrong-sign", f"The {which} {listed(paths)} {have} the wrong sign.", paths)
 
 
 def _scaled(lattice: Lattice, coefficients: Sequence[int]) -> list[Explanation]:
