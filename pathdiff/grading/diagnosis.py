@@ -78,21 +78,26 @@ class Diagnostician:
         if side.size > LARGEST or len(self.ground.function.order) > LARGEST:
             return []
         way = reading.way or "signs"
-        abstract = all(node.abstract for node in self.spec.nodes.values())
+        found: list[Explanation] = []
+        lattices: list[tuple[Lattice, Spec | None]] = []
         if only_derivatives(side):
             with suppress(ValueError):
-                lattice = self._lattice(LetterEvidence(self.spec, side, way, POINTS))
-                found = self._looked(lattice, lambda: None)
-                if found or abstract:
-                    return found or by_two(lattice)
-        with suppress(ValueError):
-            evidence = PointEvidence(self.places, side, way, POINTS, shown)
-            lattice, fine = self._lattice(evidence), cache(lambda: self._finely(evidence, shown))
-            if evidence.equal(evidence.claim, lattice.sum):  # they differ elsewhere, or by less than is looked at
-                return []
-            found = self._looked(lattice, fine) or by_two(lattice)
-            return found or (by_two(within, self.spec) if (within := fine()) is not None else [])
-        return []
+                letters = self._lattice(LetterEvidence(self.spec, side, way, POINTS))
+                found = self._looked(letters, lambda: None)
+                lattices.append((letters, None))
+        if not _is_sure(found) and not all(node.abstract for node in self.spec.nodes.values()):
+            with suppress(ValueError):
+                evidence = PointEvidence(self.places, side, way, POINTS, shown)
+                points, fine = self._lattice(evidence), cache(lambda: self._finely(evidence, shown))
+                if evidence.equal(evidence.claim, points.sum):  # they differ elsewhere, or by less than is looked at
+                    return []
+                found = self._looked(points, fine) or found
+                lattices.append((points, None))
+                if not found and (within := fine()) is not None:
+                    lattices.append((within, self.spec))
+        if not _is_sure(found):
+            found += next(filter(None, (by_two(*lattice) for lattice in lattices)), [])
+        return found
 
     def _lattice(self, evidence: Evidence) -> Lattice:
         return Lattice(self.graph, self.ground.of, self.ground.wrt, evidence)
@@ -102,13 +107,13 @@ class Diagnostician:
         found = by_direction(lattice, lattice.evidence.side)
         if found:
             return found
-        found, enough = by_paths(lattice)
-        typed, other = ([], []) if found else by_foreign(lattice)
-        if (found or typed) and enough:
+        found, unsure = by_paths(lattice)
+        typed, other = ([], []) if found or unsure else by_foreign(lattice)
+        if found or typed:
             return found or typed
         strong, weak = by_labels(lattice)
-        if found or strong:
-            return found + strong
+        if unsure or strong:
+            return unsure + strong
         fine = finer()
         inner, vague = by_labels(fine, self.spec) if fine is not None else ([], [])
         if inner or other:
@@ -139,6 +144,10 @@ class Diagnostician:
 def _as_judged_first(claim: Claim, judged: Judged, spec: Spec) -> Iterator[Reading]:
     yield judged.reading
     yield from (reading for reading in readings(claim, spec) if reading != judged.reading)
+
+
+def _is_sure(found: list[Explanation]) -> bool:
+    return bool(found) and all(each.certain for explanation in found for each in explanation)
 
 
 def _told(found: list[Explanation]) -> tuple[Diagnosis, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from pathdiff.derivation import Path
@@ -11,19 +12,18 @@ from pathdiff.grading.findings import Diagnosis, Explanation, arrows, listed
 from pathdiff.grading.lattice import Lattice
 
 
-def by_paths(lattice: Lattice) -> tuple[list[Explanation], bool]:
-    """The explanations in which every path has a whole number for its coefficient.
+def by_paths(lattice: Lattice) -> tuple[list[Explanation], list[Explanation]]:
+    """The explanations in which every path has a whole number for its coefficient: sure ones, and others.
 
-    Also whether they say enough: where several numbers are wrong that nobody typed, others may explain it as well.
+    Where several numbers are wrong, and nobody typed them, the claim may be explained in another way as well.
     """
-    if not lattice.count:
-        return [], True
-    found, typed = coefficients(lattice)
+    found, typed = coefficients(lattice) if lattice.count else ([], True)
     explanations = [_explained(lattice, each) for each in found]
     if len(found) == 1:
         explanations += _scaled(lattice, found[0])
-    simple = all(len(set(each)) == 1 or sum(number != 1 for number in each) == 1 for each in found)
-    return explanations, typed or simple
+    if typed or all(len(set(each)) == 1 or sum(number != 1 for number in each) == 1 for each in found):
+        return explanations, []
+    return [], [tuple(replace(each, certain=False) for each in explanation) for explanation in explanations]
 
 
 def _explained(lattice: Lattice, coefficients: Sequence[int]) -> Explanation:
