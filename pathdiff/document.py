@@ -23,7 +23,6 @@ _FOREIGN: Final = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00
 MAX_DEPTH: Final = 16
 """How deep a document may nest; a spec needs three levels."""
 _FLAT: Final = "give the parts of a function nodes of their own, side by side below `nodes`"
-_TOO_DEEP: Final = f"a spec nests at most {MAX_DEPTH} levels deep"
 
 
 _QUOTED: Final = "a key that begins with [ or { needs quotes"
@@ -72,8 +71,8 @@ def read_yaml(source: Source, problems: list[Diagnostic]) -> Value | None:
     """
     foreign = _FOREIGN.search(source.text)
     if foreign:
-        message = f"the character U+{ord(foreign[0]):04X} may not stand in a spec"
-        hint = "a spec is a text file, in UTF-8"
+        message = f"the character U+{ord(foreign[0]):04X} may not stand in {source.what}"
+        hint = f"{source.what} is a text file, in UTF-8"
         problems.append(source.diagnostic("bad-character", message, *foreign.span(), hint=hint))
         return None
     root: Value | None = None
@@ -91,15 +90,15 @@ def read_yaml(source: Source, problems: list[Diagnostic]) -> Value | None:
                             source,
                             event,
                             "second-document",
-                            "a spec is one document",
-                            hint="put each spec in a file of its own",
+                            f"{source.what} is one document",
+                            hint=_worded(source, "put each spec in a file of its own"),
                         )
                     )
                     return root
             elif isinstance(event, yaml.AliasEvent | yaml.ScalarEvent | yaml.CollectionStartEvent):
                 count += 1
                 if count > most:
-                    message, hint = f"a spec has at most {most:,} keys and values", to_raise("values")
+                    message, hint = f"{source.what} has at most {most:,} keys and values", to_raise("values")
                     problems.append(_at(source, event, "too-many-values", message, hint=hint))
                     return None
                 _refuse(source, event, problems)
@@ -110,7 +109,7 @@ def read_yaml(source: Source, problems: list[Diagnostic]) -> Value | None:
                     _store(open_values[-1], keys, value, problems)
                 if isinstance(value, Mapping | Sequence):
                     if len(open_values) == MAX_DEPTH:
-                        problems.append(_at(source, event, "too-deep", _TOO_DEEP, hint=_FLAT))
+                        problems.append(_too_deep(source, _span(event)[0]))
                         return root
                     open_values.append(value)
                     keys.append(None)
@@ -156,17 +155,13 @@ def _span(event: yaml.Event) -> tuple[int, int]:
 
 
 def _refuse(source: Source, event: yaml.NodeEvent, problems: list[Diagnostic]) -> None:
+    has_no, hint = f"{source.what} has no", "a value that begins with `{}` needs quotes"
     if isinstance(event, yaml.AliasEvent):
-        hint = "a value that begins with `*` needs quotes"
-        problems.append(_at(source, event, "alias", "a spec has no aliases", hint=hint))
+        problems.append(_at(source, event, "alias", f"{has_no} aliases", hint=hint.format("*")))
     elif event.anchor is not None:
-        problems.append(
-            _at(source, event, "anchor", "a spec has no anchors", hint="a value that begins with `&` needs quotes")
-        )
+        problems.append(_at(source, event, "anchor", f"{has_no} anchors", hint=hint.format("&")))
     if getattr(event, "tag", None) is not None:
-        problems.append(
-            _at(source, event, "tag", "a spec has no tags", hint="a value that begins with `!` needs quotes")
-        )
+        problems.append(_at(source, event, "tag", f"{has_no} tags", hint=hint.format("!")))
 
 
 def _at(source: Source, event: yaml.Event, code: str, message: str, *, hint: str = "") -> Diagnostic:
@@ -214,10 +209,21 @@ def _not_yaml(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
     place = mark.index if mark is not None else 0
     said = error.problem or "it cannot be read"
     if "nesting depth" in said:  # some of YAML's readers look ahead, and have a limit of their own
-        return source.diagnostic("too-deep", _TOO_DEEP, place, place + 1, hint=_FLAT)
+        return _too_deep(source, place)
     told = f"{said} {error.context or ''}"
     hint = next((hint for part, hint in _YAML_HINTS.items() if part in told), _PLAIN_LINES)
+    hint = _worded(source, hint)
     return source.diagnostic("yaml", f"this is not YAML: {said}", place, place + 1, note=error.context or "", hint=hint)
+
+
+def _worded(source: Source, hint: str) -> str:
+    """A hint about specs, for whatever the text is."""
+    return hint.replace("a spec", source.what).replace("each spec", "each" if source.what != "a spec" else "each spec")
+
+
+def _too_deep(source: Source, place: int) -> Diagnostic:
+    message, hint = f"{source.what} nests at most {MAX_DEPTH} levels deep", _FLAT if source.what == "a spec" else ""
+    return source.diagnostic("too-deep", message, place, place + 1, hint=hint)
 
 
 def _text(source: Source, value: str, start: int, end: int, style: str) -> Text:

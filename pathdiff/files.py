@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import stat
@@ -19,9 +20,16 @@ LONGEST_REST = 1000
 """How much is decoded to show the line behind a byte that is not UTF-8."""
 
 
-def read_text(path: str) -> str:
-    """The text of a spec, UTF-8 with or without a byte order mark; `-` is standard input. Raises InputError."""
-    name, data = _data(path)
+CLAIMS: Final = "a file of claims"
+"""What answers are in, for messages."""
+
+
+def read_text(path: str, what: str = "a spec") -> str:
+    """The text of a spec, UTF-8 with or without a byte order mark; `-` is standard input. Raises InputError.
+
+    `what` is told in errors where it is something else.
+    """
+    name, data = _data(path, what)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -32,12 +40,16 @@ def read_text(path: str) -> str:
 def read_answers(path: str) -> str:
     """The text of many people's answers, where a byte that is not UTF-8 is told by a sign: it is one answer's fault.
 
-    Raises InputError.
+    Raises InputError, also where all of it is UTF-16.
     """
-    return _data(path)[1].decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    name, data = _data(path, CLAIMS)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data[:2]:
+        message, hint = "this is UTF-16 text, not UTF-8", "save it as UTF-8: in Excel as `CSV UTF-8`"
+        raise InputError([Diagnostic("not-utf8", message, name, hint=hint)])
+    return data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _data(path: str) -> tuple[str, bytes]:
+def _data(path: str, what: str) -> tuple[str, bytes]:
     """The name of an input and its bytes, no more of them than the limit."""
     name, most = "<stdin>" if path == "-" else path, limit("spec")
     try:
@@ -49,9 +61,9 @@ def _data(path: str) -> tuple[str, bytes]:
             with Path(path).open("rb") as file:
                 data = file.read(most + 1)
     except (OSError, ValueError) as error:  # a name with a NUL in it is a ValueError
-        raise InputError([unreadable(name, error)]) from None
+        raise InputError([unreadable(name, error, what)]) from None
     if len(data) > most:
-        message = f"a spec has at most {most:,} bytes"
+        message = f"{what} has at most {most:,} bytes"
         raise InputError([Diagnostic("too-large", message, name, hint=to_raise("spec"))])
     return name, data
 
@@ -66,14 +78,14 @@ def _not_utf8(name: str, data: bytes, at: int) -> Diagnostic:
 
 
 _UNREADABLE: Final[dict[type[Exception], tuple[str, str]]] = {
-    FileNotFoundError: ("there is no such file", "give the path of a spec, or the spec itself with -e"),
+    FileNotFoundError: ("there is no such file", "give the path of {}"),
     IsADirectoryError: ("this is a directory, not a file", "give a file in it"),
     PermissionError: ("this file may not be read", "look at its permissions"),
 }
 """What is said of an error, and what helps."""
 
 
-def unreadable(name: str, error: OSError | ValueError) -> Diagnostic:
+def unreadable(name: str, error: OSError | ValueError, what: str = "a spec") -> Diagnostic:
     """The error that a file cannot be read."""
     other = f"this file cannot be read: {getattr(error, 'strerror', None) or error}"
     message, hint = _UNREADABLE.get(type(error), (other, ""))
@@ -81,7 +93,8 @@ def unreadable(name: str, error: OSError | ValueError) -> Diagnostic:
         with suppress(OSError):
             if Path(name).is_dir():  # as Windows says it
                 message, hint = _UNREADABLE[IsADirectoryError]
-    return Diagnostic("unreadable", message, name, hint=hint)
+    wanted = f"{what}, or the spec itself with -e" if what == "a spec" else what
+    return Diagnostic("unreadable", message, name, hint=hint.format(wanted))
 
 
 def refuse_output(path: Path, specs: Iterable[str] = (), points: Iterable[str] = ()) -> None:

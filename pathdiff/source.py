@@ -18,11 +18,12 @@ LONGEST_WORDS: Final = 300
 
 
 class Source:
-    """One input: its name for messages, and its text."""
+    """One input: its name for messages, its text, and what that is in words."""
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, what: str = "a spec") -> None:
         self.name = name
         self.text = text
+        self.what = what
 
     @cached_property
     def _line_starts(self) -> list[int]:

@@ -217,7 +217,7 @@ def _opened(path: str) -> Iterator[TextIO]:
     except UnicodeDecodeError:
         raise InputError([Diagnostic("not-utf8", "this is not UTF-8 text", name, hint="save it as UTF-8")]) from None
     except (OSError, ValueError) as error:
-        raise InputError([unreadable(name, error)]) from None
+        raise InputError([unreadable(name, error, "a file of points")]) from None
 
 
 def _wanted(names: Sequence[str], spec: Spec, path: str, report: Report) -> dict[str, int]:

@@ -152,6 +152,36 @@ def test_a_node_whose_name_begins_with_d_may_make_a_quotient() -> None:
             ),
         ),
         (
+            "dp/dx = y*sin'(z)",
+            (
+                "error[unknown-sign]: a claim has no primes\n"
+                "  --claim:1:14\n"
+                "   1 | dp/dx = y*sin'(z)\n"
+                "     |              ^\n"
+                "  hint: write df/dx for f'(x), and cos(x) for sin'(x)"
+            ),
+        ),
+        (
+            "p'(x) = y",
+            (
+                "error[unknown-sign]: a claim has no primes\n"
+                "  --claim:1:2\n"
+                "   1 | p'(x) = y\n"
+                "     |  ^\n"
+                "  hint: write df/dx for f'(x), and cos(x) for sin'(x)"
+            ),
+        ),
+        (
+            r"\frac{dp}{dx} = z^\prime",
+            (
+                "error[unknown-sign]: a claim has no primes\n"
+                "  --claim:1:19\n"
+                "   1 | \\frac{dp}{dx} = z^\\prime\n"
+                "     |                   ^^^^^^\n"
+                "  hint: write df/dx for f'(x), and cos(x) for sin'(x)"
+            ),
+        ),
+        (
             "dp/dx = x*∂z",
             (
                 "error[syntax]: `∂` begins no derivative here\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -93,9 +94,32 @@ def test_long_answers_behind_one_that_hangs_are_answered() -> None:
     assert [codes for _, _, codes in found] == [("gave-up",), *[()] * 12, ("gave-up",), *[()] * 12]
 
 
-def test_processes_that_cannot_work_end() -> None:
-    found = graded(["a", "b", "c"], doing=stillborn)
-    assert {codes for _, _, codes in found} == {("gave-up",)}
+def test_processes_that_end_before_their_first_answer_are_an_error() -> None:
+    with pytest.raises(InputError) as found:
+        graded(["a", "b", "c"], doing=stillborn)
+    assert str(found.value) == (
+        "error[no-process]: no process to look at answers can be started: 3 of them ended before their first answer\n"
+        "  claims\n"
+        "  note: each has at most 2,000 MB of memory\n"
+        "  hint: claims in a text file, one a line, are looked at without other processes"
+    )
+
+
+def test_where_no_process_can_be_started_the_error_says_so(
+    run: Any, answers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("pathdiff.grading.batch._Worker", refused)
+    answer = run("check", "-e", SPEC, "--claims", answers, "--format", "csv")
+    assert answer.code == 2
+    assert answer.err == (
+        "error[no-process]: no process to look at answers can be started: Resource temporarily unavailable\n"
+        "  claims\n"
+        "  note: each has at most 2,000 MB of memory\n"
+        "  hint: claims in a text file, one a line, are looked at without other processes\n"
+    )
 
 
 def test_no_answers_no_rows() -> None:
@@ -206,6 +230,49 @@ def test_every_error_of_a_file_of_claims_is_told(run: Any, tmp_path: Path) -> No
         "   2 | - dp/dx = cos(z\n"
         "     |              ^\n"
         "  hint: add `)`\n"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_csv_file_in_utf16_is_said_to_be_one(run: Any, tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_bytes(ANSWERS.encode(encoding))
+    answer = run("check", "-e", SPEC, "--claims", str(path))
+    assert answer == Answer(
+        2,
+        "",
+        "error[not-utf8]: this is UTF-16 text, not UTF-8\n"
+        f"  {path}\n"
+        "  hint: save it as UTF-8: in Excel as `CSV UTF-8`\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- &a dp/dx = 1\n", "anchor]: a file of claims has no anchors"),
+        ("- !!str dp/dx = 1\n", "tag]: a file of claims has no tags"),
+        ("- dp/dx = 1\n- *a\n", "alias]: a file of claims has no aliases"),
+        ("- dp/dx = 1\n---\n- dp/dx = 2\n", "second-document]: a file of claims is one document"),
+        ("- dp/dx = \a1\n", "bad-character]: the character U+0007 may not stand in a file of claims"),
+        ("[" * 20, "too-deep]: a file of claims nests at most 16 levels deep"),
+        ("- a\nb", "yaml]: this is not YAML:"),
+        ("dp/dx = 1\n", "wrong-type]: claims are a list or a mapping"),
+    ],
+)
+def test_errors_of_yaml_claims_speak_of_claims(run: Any, tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "claims.yaml"
+    path.write_text(text)
+    answer = run("check", "-e", SPEC, "--claims", str(path))
+    assert answer.code == 2
+    assert f"error[{said}" in answer.err
+    assert "a spec" not in answer.err
+
+
+@pytest.mark.parametrize("name", ["none.csv", "none.txt", "none.yaml"])
+def test_a_file_of_claims_that_is_not_there(run: Any, name: str) -> None:
+    assert run("check", "-e", SPEC, "--claims", name).err == (
+        f"error[unreadable]: there is no such file\n  {name}\n  hint: give the path of a file of claims\n"
     )
 
 

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from pathdiff.claim.vocabulary import Vocabulary
-from pathdiff.claim.words import Bars, Token
+from pathdiff.claim.words import PRIMES, Bars, Token, no_primes
 from pathdiff.functions import KNOWN
 from pathdiff.grammar import NUMBER_PATTERN, PASTED
 from pathdiff.names import GREEK
@@ -123,9 +123,8 @@ class _Reader:
                 self.bars.meet(self.found, start)
             case "∂" | "𝜕" | "𝛛" | "𝝏":
                 self._put("partial", "∂", start, end)
-            case "'" | "′":
-                hint = "write the derivative out: cos(x) for sin'(x), ∂p/∂x for p'"
-                raise SyntaxProblem("unknown-sign", "a claim has no primes", Span(start, end), hint)
+            case _ if word in PRIMES:
+                raise no_primes(Span(start, end))
             case "=":
                 self._put("equals", "=", start, end)
             case "(" | "[":
@@ -157,6 +156,8 @@ class _Reader:
         if name in ("lvert", "rvert", "vert", "mid"):
             self.bars.meet(self.found, start)
             return end
+        if name == "prime":
+            raise no_primes(Span(start, end))
         if name == "partial":
             self._put("partial", "∂", start, end)
             return end

@@ -9,9 +9,11 @@ from typing import Final, Literal
 
 from pathdiff.claim.statement import Factor
 from pathdiff.grammar import NAME_PATTERN, NUMBER_PATTERN, PASTED
+from pathdiff.syntax import Span, SyntaxProblem
 
 Kind = Literal["number", "name", "partial", "open", "close", "sign", "raised", "comma", "equals", "factor", "other"]
 
+PRIMES: Final = "'′″ʹ’"
 SPACE: Final = " \t\r\n\f\u00a0\u2009\u202f\u200b\u2061\u2062"
 _TOKEN: Final = re.compile(
     rf"(?P<number>{NUMBER_PATTERN})|(?P<partial>[∂𝜕𝛛𝝏])|(?P<name>{NAME_PATTERN})|(?P<raised>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
@@ -43,7 +45,10 @@ class Token:
 
 
 def plain_words(text: str) -> list[Token]:
-    """The tokens of a plain text, in which brackets may be square and |x| is abs(x). Cost O(length)."""
+    """The tokens of a plain text, in which brackets may be square and |x| is abs(x). Raises SyntaxProblem.
+
+    Cost O(length).
+    """
     found: list[Token] = []
     bars = Bars()
     for match in _TOKEN.finditer(text.translate(PASTED)):
@@ -54,6 +59,8 @@ def plain_words(text: str) -> list[Token]:
         if word == "|":
             bars.meet(found, start)
             continue
+        if word in PRIMES:
+            raise no_primes(Span(start, end))
         if kind == "sign" and word == "**":
             word = "^"
         elif kind in ("open", "close"):
@@ -62,6 +69,12 @@ def plain_words(text: str) -> list[Token]:
             word = text[start:end]
         found.append(Token(kind, word, start, end))  # type: ignore[arg-type]  # the groups are the kinds
     return found
+
+
+def no_primes(span: Span) -> SyntaxProblem:
+    """The error that a derivative is written with a prime, which doesn't say with respect to what it is."""
+    hint = "write df/dx for f'(x), and cos(x) for sin'(x)"
+    return SyntaxProblem("unknown-sign", "a claim has no primes", span, hint)
 
 
 class Bars:

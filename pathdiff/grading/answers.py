@@ -11,7 +11,7 @@ from typing import Final
 
 from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.document import Mapping, Sequence, Value, read_yaml
-from pathdiff.files import read_text
+from pathdiff.files import CLAIMS, read_text
 from pathdiff.source import Source, Text
 
 _YAML: Final = frozenset({".yaml", ".yml"})
@@ -29,7 +29,7 @@ def claims_in(path: str) -> list[tuple[str, Text]]:
 
     In lines, # begins a comment. Raises InputError.
     """
-    source = Source("<stdin>" if path == "-" else path, read_text(path))
+    source = Source("<stdin>" if path == "-" else path, read_text(path, CLAIMS), CLAIMS)
     if PurePath(path).suffix.lower() in _YAML:
         return _in_yaml(source)
     whole = Text(source.text, source, 0)

@@ -20,7 +20,7 @@ from time import monotonic
 from typing import Final
 
 from pathdiff.claim.reading import LONGEST, Question
-from pathdiff.diagnostics import InputError
+from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.grading.findings import Row
 from pathdiff.grading.graded import Grader, row_of
 
@@ -36,7 +36,7 @@ MOST_KEPT: Final = 5000
 LONGEST_KEPT: Final = 500
 """The rows of so many answers, none longer than this, are kept for others that are the same."""
 MOST_FAILED_STARTS: Final = 3
-"""After so many processes in a row that end before their first answer there are no more."""
+"""After so many processes in a row that end before their first answer no more are started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +131,18 @@ def grade_rows(
 ) -> Generator[Row, None, None]:
     """A row for each answer, in their order, each as soon as those before it are there.
 
-    `answers` are read as they are needed; `doing` is what each process does. Raises OSError where none can be started.
+    `answers` are read as they are needed; `doing` is what each process does. Raises InputError where no process can be
+    started, or none gets as far as to look at an answer.
     """
     work = _Work(iter(answers))
     pool: list[_Worker] = []
     failed = 0
     try:
         while True:
-            _deal(work, pool, workers, partial(_Worker, task, doing or work_on))
+            try:
+                _deal(work, pool, workers, partial(_Worker, task, doing or work_on))
+            except OSError as error:
+                raise InputError([_no_process(error.strerror or str(error), task)]) from None
             yield from work.ready()
             if not any(worker.waiting for worker in pool):
                 if work.over and not work.again:
@@ -152,7 +156,9 @@ def grade_rows(
                 if reason:
                     failed += not worker.ready
                     pool.remove(worker)
-                    _given_up(worker, work, reason, skip=not worker.ready and failed < MOST_FAILED_STARTS)
+                    _given_up(worker, work, reason)
+                if failed >= MOST_FAILED_STARTS:
+                    raise InputError([_no_process(f"{failed} of them ended before their first answer", task)])
     finally:
         for worker in pool:
             worker.end()
@@ -215,11 +221,18 @@ def _broken(worker: _Worker, task: Task) -> str:
     return ""
 
 
-def _given_up(worker: _Worker, work: _Work, reason: str, *, skip: bool) -> None:
+def _no_process(why: str, task: Task) -> Diagnostic:
+    note = f"each has at most {task.megabytes:,} MB of memory"
+    hint = "claims in a text file, one a line, are looked at without other processes"
+    message = f"no process to look at answers can be started: {why}"
+    return Diagnostic("no-process", message, "claims", note=note, hint=hint)
+
+
+def _given_up(worker: _Worker, work: _Work, reason: str) -> None:
     """The answer that a process was at has its row, and those behind it are looked at again."""
     worker.end()
     waiting = list(worker.waiting)
-    if not skip:
+    if worker.ready:
         number = waiting.pop(0)
         id, claim = work.pending[number]
         work.done(number, Row(id, claim, "undecided", f"Undecided: {reason}.", ("gave-up",)))

@@ -20,6 +20,9 @@ _MOST_ELSEWHERE: Final = 300
 def by_foreign(lattice: Lattice) -> tuple[list[Explanation], list[Explanation]]:
     """Whether the claim is right but for one term: one that was typed, and one that need not have been."""
     evidence, of, wrt = lattice.evidence, lattice.of, lattice.wrt
+    if not lattice.count:
+        message = f"d{of}/d{wrt} is 0, since no path leads from {of} to {wrt}."
+        return [(Diagnosis("foreign-path", message),)], []
     difference = evidence.minus(evidence.claim, lattice.sum)
     minus = evidence.multiply((evidence.constant(-1), difference))
     typed = [
@@ -32,17 +35,12 @@ def by_foreign(lattice: Lattice) -> tuple[list[Explanation], list[Explanation]]:
         for path, product in _products_elsewhere(lattice)
         if evidence.equal(product, difference) or (typed and evidence.equal(product, minus))
     ]
-    if lattice.count and not (typed or paths):
-        return [], []
     told: list[Explanation] = [(_foreign_path(lattice, path),) for path in paths[:3]]
-    if not lattice.count and len(paths) != 1:
-        message = f"d{of}/d{wrt} is 0, since no path leads from {of} to {wrt}."
-        told = [(Diagnosis("foreign-path", message),)]
-    elif typed and len(paths) != 1:
+    if typed and len(paths) != 1:
         term = spec_text(Expression(typed[0], tuple(map(str, evidence.side.leaves))), 80)
         message = f"The term {term} belongs to no path from {of} to {wrt}. Without it the claim is right."
         told = [(Diagnosis("foreign-path", message),)]
-    return (told, []) if typed or not lattice.count else ([], told)
+    return (told, []) if typed else ([], told)
 
 
 def by_exchange(lattice: Lattice) -> list[Explanation]:

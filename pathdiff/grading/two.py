@@ -76,8 +76,10 @@ def _mistakes(lattice: Lattice, anywhere: Anywhere) -> Iterator[_Mistake]:
         if inverse is None or evidence.equal(label, inverse):
             return  # with 1 or -1 there is nothing to be left out
         longer = all(len(path) > 2 for path in paths)
-        named = [Instead("missing-inner", "", one)] * longer + [Instead("inverted-factor", "", inverse)]
-        for instead in (*named, *anywhere.elsewhere(edge), *anywhere.single):
+        named = [Instead("inverted-factor", "", inverse), *anywhere.elsewhere(edge)]
+        # Of a term with one factor it says nothing that something else stands there.
+        others = [Instead("missing-inner", "", one), *anywhere.single] if longer else []
+        for instead in (*named, *others):
             if not evidence.equal(instead.vector, label):
                 yield mistake(paths, edge, instead, product)
 
