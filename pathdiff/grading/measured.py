@@ -14,7 +14,6 @@ from pathdiff.claim.statement import Side
 from pathdiff.expression import Tree
 from pathdiff.grading.evidence import LARGEST, Evidence, Vector
 from pathdiff.numeric import NotReal
-from pathdiff.verify.claimed import claimed
 from pathdiff.verify.ground import Ground, Here
 from pathdiff.verify.letters import Way
 from pathdiff.verify.samples import NoValue
@@ -82,7 +81,7 @@ class PointEvidence(Evidence):
         for here in first:
             other = places.beside(here)
             try:
-                number = None if other is None else claimed(side, way, here, self.m)[side.tree]
+                number = None if other is None else here.claimed(side, way, self.m)[side.tree]
             except (NotReal, NoValue):
                 number = None
             if other is not None and number is not None:
@@ -170,7 +169,7 @@ class PointEvidence(Evidence):
 
     @cached_property
     def _parts(self) -> dict[Tree, Vector]:
-        rows = [claimed(self.side, self.way, here, self.m) for here in self.places]
+        rows = [here.claimed(self.side, self.way, self.m) for here in self.places]
         return {part: tuple(row[part] for row in rows) for part in rows[0]}
 
     def parts(self) -> Mapping[Tree, Vector]:
@@ -178,7 +177,7 @@ class PointEvidence(Evidence):
 
     def value_of(self, side: Side) -> Vector | None:
         try:
-            return tuple(claimed(side, self.way, here, self.m)[side.tree] for here in self.places)
+            return tuple(here.claimed(side, self.way, self.m)[side.tree] for here in self.places)
         except (NotReal, NoValue):
             return None
 

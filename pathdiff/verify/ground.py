@@ -11,12 +11,16 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
 
+from pathdiff.claim.statement import Side
+from pathdiff.expression import Tree
 from pathdiff.numeric import NotReal, kinks
 from pathdiff.spec import Spec
 from pathdiff.verify.composition import Composition, composition, in_order
 from pathdiff.verify.effort import Effort
+from pathdiff.verify.letters import Way, is_label
 from pathdiff.verify.samples import NoValue, Point, Samples
 from pathdiff.verify.sampling import ROUGHLY, Context, Real, context
+from pathdiff.verify.search import parts_within_limits
 from pathdiff.verify.verdict import Edge
 
 
@@ -87,12 +91,33 @@ class Here:
         self.ground, self.point = ground, dict(point)
         self._values: dict[int, dict[str, Real]] = {}
         self._derivatives: dict[tuple[str, str, bool, int], Real] = {}
+        self._claimed: tuple[Side, Way, int, dict[Tree, Real]] | None = None
+        """The last right side that was looked at: it is, several times."""
 
     def values(self, m: Context) -> dict[str, Real]:
         """The value of every node. Raises NoValue."""
         if m.dps not in self._values:
             self._values[m.dps] = self.ground.samples.values(self.point, m)
         return self._values[m.dps]
+
+    def claimed(self, side: Side, way: Way, m: Context) -> dict[Tree, Real]:
+        """The value of each part of a right side. Raises NotReal, NoValue."""
+        if self._claimed is None or self._claimed[0] is not side or self._claimed[1:3] != (way, m.dps):
+            parts = parts_within_limits(side.tree, self._leaves(side, way, m), m)
+            self._claimed = side, way, m.dps, parts
+        return self._claimed[3]
+
+    def _leaves(self, side: Side, way: Way, m: Context) -> list[Real]:
+        values = self.values(m)
+        found: list[Real] = []
+        for leaf in side.leaves:
+            if isinstance(leaf, str):
+                found.append(values[leaf])
+            elif is_label(leaf, way, self.ground.spec):
+                found.append(self.partial(leaf.of, leaf.wrt, m))
+            else:
+                found.append(self.total(leaf.of, leaf.wrt, m))
+        return found
 
     def total(self, of: str, wrt: str, m: Context, h: Real = None) -> Real:
         """The derivative over all paths. Raises NoValue."""
