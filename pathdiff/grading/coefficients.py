@@ -7,8 +7,8 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Final
 
+from pathdiff.grading.case import Case
 from pathdiff.grading.evidence import Vector
-from pathdiff.grading.lattice import Lattice
 from pathdiff.grading.lettered import LetterEvidence
 from pathdiff.verify.formulas import PRIME
 
@@ -18,24 +18,22 @@ _MOST_AT_ONCE: Final = 12
 """Of so many paths every choice is looked at for those that are in the claim."""
 
 
-def coefficients(lattice: Lattice) -> tuple[list[tuple[int, ...]], bool]:
+def coefficients(case: Case) -> tuple[list[tuple[int, ...]], bool]:
     """All ways found in which the paths add up to the claim, or the one in which it was typed, and whether it is that.
 
     Cost O(paths²), O(2**paths) where these are few, O(paths³).
     """
-    difference = lattice.evidence.minus(lattice.evidence.claim, lattice.sum)
-    found = list(_coefficients(lattice, difference))
-    typed = lattice.evidence.typed() if found else []
-    as_typed = [each for each in found if _is_typed(lattice, each, typed)][:1]
+    found = list(_coefficients(case))
+    as_typed = [each for each in found if _is_typed(case, each)][:1]
     return as_typed or found, bool(as_typed)
 
 
-def _is_typed(lattice: Lattice, coefficients: Sequence[int], typed: Sequence[Vector]) -> bool:
-    evidence = lattice.evidence
-    if sum(map(abs, coefficients)) != len(typed):
+def _is_typed(case: Case, coefficients: Sequence[int]) -> bool:
+    evidence = case.evidence
+    if sum(map(abs, coefficients)) != len(case.typed):
         return False
-    left = list(typed)
-    for product, times in zip(lattice.products, coefficients, strict=True):
+    left = [vector for _, vector in case.typed]
+    for product, times in zip(case.lattice.products, coefficients, strict=True):
         wanted = evidence.multiply((evidence.constant(1 if times > 0 else -1), product))
         for _ in range(abs(times)):
             place = next((i for i, vector in enumerate(left) if evidence.equal(vector, wanted)), None)
@@ -45,19 +43,19 @@ def _is_typed(lattice: Lattice, coefficients: Sequence[int], typed: Sequence[Vec
     return True
 
 
-def _coefficients(lattice: Lattice, difference: Vector) -> Iterator[tuple[int, ...]]:
+def _coefficients(case: Case) -> Iterator[tuple[int, ...]]:
     """The whole numbers with which the paths add up to the claim: all ways with one edit, else with two, else any."""
-    evidence, products = lattice.evidence, lattice.products
+    evidence, products, difference = case.evidence, case.lattice.products, case.rest
     if not products:
         return
     ones = [1] * len(products)
     if all(evidence.is_zero(product) for product in products):
         return
-    if evidence.is_zero(evidence.claim):
+    if evidence.is_zero(case.claim):
         yield (0,) * len(products)
-        if len(evidence.typed()) < 2:  # else its terms may cancel each other
+        if len(case.typed) < 2:  # else its terms may cancel each other
             return
-    if evidence.equal(evidence.claim, evidence.multiply((evidence.constant(-1), lattice.sum))):
+    if evidence.equal(case.claim, evidence.multiply((evidence.constant(-1), case.lattice.sum))):
         yield (-1,) * len(products)
         return
     scaled = [
@@ -82,49 +80,45 @@ def _coefficients(lattice: Lattice, difference: Vector) -> Iterator[tuple[int, .
                 found.add(tuple(one + edit * (i == place) + more * (i == other) for i, one in enumerate(ones)))
     yield from sorted(found)[:4]
     if not found:
-        yield from _any(lattice)
+        yield from _any(case)
 
 
-def _any(lattice: Lattice) -> Iterator[tuple[int, ...]]:
+def _any(case: Case) -> Iterator[tuple[int, ...]]:
     """Any whole numbers: which of few paths are in the claim; else by elimination, where the paths are independent."""
-    evidence, products = lattice.evidence, lattice.products
+    evidence, products = case.evidence, case.lattice.products
     if len(products) <= _MOST_AT_ONCE:
         found = [
             tuple(int(place in chosen) for place in range(len(products)))
             for size in range(1, len(products) - 2)
             for chosen in combinations(range(len(products)), size)
-            if evidence.equal(evidence.add(products[place] for place in chosen), evidence.claim)
+            if evidence.equal(evidence.add(products[place] for place in chosen), case.claim)
         ]
         if found:
             yield from found[:4]
             return
-    solved = _solved(lattice)
+    solved = _solved(case)
     if solved is not None:
         yield solved
 
 
-def _solved(lattice: Lattice) -> tuple[int, ...] | None:
+def _solved(case: Case) -> tuple[int, ...] | None:
     """The only whole numbers that fit, from as many points as there are paths and some more to test them."""
-    count = len(lattice.paths) + 4
+    count = len(case.lattice.paths) + 4
     try:
-        evidence = lattice.evidence.more(count)
-        more = Lattice(lattice.graph, lattice.of, lattice.wrt, evidence)
+        more = case.more(count)
     except ValueError:
         return None
+    evidence, products = more.evidence, more.lattice.products
     if evidence.count < count:
         return None
-    rows = [
-        [evidence.constant(0)[0] + product[place] for product in more.products] + [evidence.claim[place]]
-        for place in range(count)
-    ]
+    nothing = evidence.constant(0)[0]
+    rows = [[nothing + product[place] for product in products] + [more.claim[place]] for place in range(count)]
     numbers = _eliminated(rows, isinstance(evidence, LetterEvidence))
     if numbers is None:
         return None
-    total = evidence.add(
-        evidence.multiply((evidence.constant(number), product))
-        for number, product in zip(numbers, more.products, strict=True)
-    )
-    return numbers if evidence.equal(total, evidence.claim) else None
+    told = zip(numbers, products, strict=True)
+    total = evidence.add(evidence.multiply((evidence.constant(number), product)) for number, product in told)
+    return numbers if evidence.equal(total, more.claim) else None
 
 
 def _eliminated(rows: list[list[Fraction]], letters: bool) -> tuple[int, ...] | None:

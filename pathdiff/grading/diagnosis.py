@@ -15,22 +15,22 @@ from typing import Final
 
 from pathdiff.claim.statement import Claim, Side
 from pathdiff.elementary import elementary
-from pathdiff.grading.evidence import Evidence
+from pathdiff.grading.case import Case
 from pathdiff.grading.factors import by_labels
 from pathdiff.grading.findings import Diagnosis, Explanation
 from pathdiff.grading.foreign import by_exchange, by_foreign
 from pathdiff.grading.lattice import Lattice
 from pathdiff.grading.lettered import LetterEvidence
-from pathdiff.grading.measured import Places, PointEvidence
+from pathdiff.grading.measured import Places
 from pathdiff.grading.several import by_several
 from pathdiff.grading.sums import by_paths
 from pathdiff.grading.turned import by_direction
 from pathdiff.grading.two import by_two
-from pathdiff.graph import Graph, computation_graph, derivative_graph
+from pathdiff.graph import computation_graph, derivative_graph
 from pathdiff.spec import Spec
 from pathdiff.verify.claims import Judged, Reading, readings
 from pathdiff.verify.ground import Ground, Here
-from pathdiff.verify.letters import only_derivatives
+from pathdiff.verify.letters import Way, only_derivatives
 
 POINTS: Final = 7
 """At so many points each hypothesis is tested."""
@@ -46,24 +46,25 @@ class Diagnostician:
         self.spec: Spec = ground.spec
 
     @cached_property
-    def graph(self) -> Graph:
-        """The derivative graph of the spec."""
-        return derivative_graph(computation_graph(self.spec))
-
-    @cached_property
     def places(self) -> Places:
         """Where claims are looked at."""
-        return Places(self.ground)
+        return Places(self.ground, derivative_graph(computation_graph(self.spec)))
 
     @cached_property
-    def fine(self) -> tuple[Places, Graph] | None:
+    def fine(self) -> Places | None:
         """The same for the spec split into elementary operations; None where there is nothing to split."""
         if all(node.tree is None or len(node.tree.args) == 0 for node in self.spec.nodes.values()):
             return None
         split = elementary(self.spec)
         names = [name for name in self.ground.function.order if name in split.nodes or name in split.independents]
         ground = Ground(split, self.ground.of, self.ground.wrt, names, like=self.ground)
-        return Places(self.ground, ground), derivative_graph(computation_graph(split))
+        return Places(self.ground, derivative_graph(computation_graph(split)), ground)
+
+    @cached_property
+    def letters(self) -> Lattice:
+        """The paths with letters for their labels."""
+        evidence = LetterEvidence(self.spec, POINTS)
+        return Lattice(self.places.graph, self.ground.of, self.ground.wrt, evidence)
 
     def diagnose(self, claim: Claim, judged: Judged) -> tuple[Diagnosis, ...]:
         """What is wrong with a claim that was refuted: every explanation that fits, or that none does."""
@@ -79,58 +80,30 @@ class Diagnostician:
             return []
         way = reading.way or "signs"
         found: list[Explanation] = []
-        lattices: list[tuple[Lattice, Spec | None]] = []
+        cases: list[tuple[Case, Spec | None]] = []
         if only_derivatives(side):
             with suppress(ValueError):
-                letters = self._lattice(LetterEvidence(self.spec, side, way, POINTS))
-                found = self._looked(letters, lambda: None)
-                lattices.append((letters, None))
+                case = Case(self.letters, side, way)
+                found = _looked(case)
+                cases.append((case, None))
         if not _is_sure(found) and not all(node.abstract for node in self.spec.nodes.values()):
             with suppress(ValueError):
-                evidence = PointEvidence(self.places, side, way, POINTS, shown)
-                points, fine = self._lattice(evidence), cache(lambda: self._finely(evidence, shown))
-                if evidence.equal(evidence.claim, points.sum):  # they differ elsewhere, or by less than is looked at
+                case = self.places.case(side, way, POINTS, shown)
+                if case.evidence.equal(case.claim, case.lattice.sum):  # they differ by less than is looked at
                     return []
-                found = self._looked(points, fine) or found
-                lattices.append((points, None))
-                if not found and (within := fine()) is not None:
-                    lattices.append((within, self.spec))
+                within = cache(lambda: self._finely(side, way, shown))
+                found = _looked(case, within, self.spec) or found
+                cases.append((case, None))
+                if not found and (fine := within()) is not None:
+                    cases.append((fine, self.spec))
         if not _is_sure(found):
-            found += next(filter(None, (by_two(*lattice) for lattice in lattices)), [])
+            found += next(filter(None, (by_two(*case) for case in cases)), [])
         return found
 
-    def _lattice(self, evidence: Evidence) -> Lattice:
-        return Lattice(self.graph, self.ground.of, self.ground.wrt, evidence)
-
-    def _looked(self, lattice: Lattice, finer: Callable[[], Lattice | None]) -> list[Explanation]:
-        """The explanations of a claim by one mistake, the most specific ones; `finer` looks within nodes."""
-        found = by_direction(lattice, lattice.evidence.side)
-        if found:
-            return found
-        found, unsure = by_paths(lattice)
-        typed, other = ([], []) if found or unsure else by_foreign(lattice)
-        if found or typed:
-            return found or typed
-        strong, weak = by_labels(lattice)
-        if unsure or strong:
-            return unsure + strong
-        fine = finer()
-        inner, vague = by_labels(fine, self.spec) if fine is not None else ([], [])
-        if inner or other:
-            return inner + other
-        within = by_several(fine, self.spec) if fine is not None else []
-        if len(lattice.labels) == 1 and within:  # that the only label is wrong says less
-            return within
-        return weak or vague or by_exchange(lattice) or by_several(lattice) or within
-
-    def _finely(self, evidence: PointEvidence, shown: Here | None) -> Lattice | None:
+    def _finely(self, side: Side, way: Way, shown: Here | None) -> Case | None:
         """The same within nodes: in the spec split into elementary operations."""
-        if self.fine is None:
-            return None
-        places, graph = self.fine
         with suppress(ValueError, KeyError):
-            found = PointEvidence(places, evidence.side, evidence.way, POINTS, shown)
-            return Lattice(graph, self.ground.of, self.ground.wrt, found)
+            return None if self.fine is None else self.fine.case(side, way, POINTS, shown)
         return None
 
     def _unexplained(self, judged: Judged) -> Diagnosis:
@@ -139,6 +112,30 @@ class Diagnostician:
         asked = f"d{self.ground.of}/d{self.ground.wrt}"
         message = f"The claim is not {asked}{told}. No mistake that was tried explains it."
         return Diagnosis("unexplained", message)
+
+
+def _looked(
+    case: Case, within: Callable[[], Case | None] = lambda: None, original: Spec | None = None
+) -> list[Explanation]:
+    """The explanations of a claim by one mistake, the most specific ones; `within` looks into the nodes of a spec."""
+    found = by_direction(case)
+    if found:
+        return found
+    found, unsure = by_paths(case)
+    typed, other = ([], []) if found or unsure else by_foreign(case)
+    if found or typed:
+        return found or typed
+    strong, weak = by_labels(case)
+    if unsure or strong:
+        return unsure + strong
+    fine = within()
+    inner, vague = by_labels(fine, original) if fine is not None else ([], [])
+    if inner or other:
+        return inner + other
+    several = by_several(fine, original) if fine is not None else []
+    if len(case.lattice.labels) == 1 and several:  # that the only label is wrong says less
+        return several
+    return weak or vague or by_exchange(case) or by_several(case) or several
 
 
 def _as_judged_first(claim: Claim, judged: Judged, spec: Spec) -> Iterator[Reading]:

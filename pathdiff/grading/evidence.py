@@ -1,6 +1,6 @@
-"""Evidence about a wrong claim: what it is at several points, beside the labels there; arithmetic on all at once.
+"""Evidence about wrong claims: the labels at several points, and what claims are there; arithmetic on all at once.
 
-Where the claim is made of derivatives only, the labels are letters, random numbers modulo a prime, and equality is
+Where a claim is made of derivatives only, the labels are letters, random numbers modulo a prime, and equality is
 exact; else they are measured at points of the spec. A vector has a number for each point.
 """
 
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from pathdiff.claim.statement import Factor, Side, terms
+from pathdiff.claim.statement import Side
 from pathdiff.expression import Tree
+from pathdiff.grading.findings import Code
 from pathdiff.spec import Spec
+from pathdiff.verify.letters import Way
 from pathdiff.verify.verdict import Edge
 
 Vector = tuple[Any, ...]
@@ -23,14 +26,11 @@ LARGEST: Final = 12
 
 
 class Evidence(ABC):
-    """The claim, the labels and the totals of a spec at several points."""
+    """The labels and the totals of a spec at several points, and the values that claims have there."""
 
     spec: Spec
-    side: Side
-    """The claim as it was read."""
     count: int
     """How many points."""
-    claim: Vector
 
     @abstractmethod
     def label(self, edge: Edge) -> Vector | None:
@@ -65,36 +65,28 @@ class Evidence(ABC):
         """The quotient, None where the other is 0 at a point."""
 
     @abstractmethod
-    def parts(self) -> Mapping[Tree, Vector]:
-        """The value of each part of the claim."""
+    def value_of(self, side: Side, way: Way) -> Vector | None:
+        """The value of a right side; None where it has none at one of the points."""
 
     @abstractmethod
-    def value_of(self, side: Side) -> Vector | None:
-        """The value of another right side; None where it has none at one of the points."""
+    def parts_of(self, side: Side, way: Way) -> Mapping[Tree, Vector]:
+        """The value of each part of a right side that has one."""
 
     @abstractmethod
     def more(self, count: int) -> Evidence:
-        """The same at so many points, if there are as many. Raises ValueError."""
+        """The same at so many points, if there are as many."""
 
     @abstractmethod
     def fraction(self, vector: Vector) -> Fraction | None:
         """The small fraction that a vector is at its first point, if it is one."""
 
-    def flipped(self, factors: Sequence[Factor]) -> Vector | None:
-        """The claim where some of its derivatives, which are 0, are turned upside down."""
-        leaves = tuple(
-            Factor(leaf.wrt, leaf.of, leaf.sign) if isinstance(leaf, Factor) and leaf in factors else leaf
-            for leaf in self.side.leaves
-        )
-        return self.value_of(Side(self.side.tree, leaves))
+    def value(self, name: str) -> Vector | None:
+        """The value of a node, where the evidence is measured."""
+        return None
 
-    def typed(self) -> list[Vector]:
-        """The terms of the claim as they were typed, with their signs; none where one has no value."""
-        parts = self.parts()
-        told = list(terms(self.side.tree))
-        if any(term not in parts for _, term in told):
-            return []
-        return [self.multiply((self.constant(sign), parts[term])) for sign, term in told]
+    def evaluated(self, tree: Tree, arguments: Sequence[Vector], own: Vector | None = None) -> Vector | None:
+        """An expression in slots, from the values that stand in them, where the evidence is measured."""
+        return None
 
     def minus(self, one: Vector, other: Vector) -> Vector:
         """The difference, point by point."""
@@ -109,3 +101,18 @@ class Evidence(ABC):
         quotient = self.over(one, other)
         found = None if quotient is None else self.fraction(quotient)
         return found if found is not None and self.equal(quotient or (), self.constant(found)) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """What stands in the place of a label: the mistake that this is, and what it is in words."""
+
+    code: Code
+    text: str
+    vector: Vector
+    correct: str = ""
+    """For a label at another place: the name at whose value it should be."""
+    inner: Edge | None = None
+    """For a label taken at a derivative rather than at a name: whose label that is."""
+    times: Fraction | None = None
+    """For a multiple of the label: how many times it is there."""

@@ -13,8 +13,9 @@ from itertools import pairwise
 from typing import Final
 
 from pathdiff.derivation import Path
-from pathdiff.grading.anywhere import Anywhere, Instead
-from pathdiff.grading.evidence import Vector
+from pathdiff.grading.anywhere import Anywhere
+from pathdiff.grading.case import Case
+from pathdiff.grading.evidence import Instead, Vector
 from pathdiff.grading.findings import Diagnosis, Explanation, arrows, listed
 from pathdiff.grading.lattice import MOST_EDGES, Lattice
 from pathdiff.grading.names import Names
@@ -25,24 +26,25 @@ _STRONG: Final = frozenset({"missing-path", "missing-inner", "inverted-factor", 
 """What is more specific than that a factor is wrong."""
 
 
-def by_labels(lattice: Lattice, original: Spec | None = None) -> tuple[list[Explanation], list[Explanation]]:
+def by_labels(case: Case, original: Spec | None = None) -> tuple[list[Explanation], list[Explanation]]:
     """The explanations with one mistaken label: specific ones, and those that only say that it is wrong.
 
     With an `original` spec the lattice is of that spec split into elementary operations; what is told is in its names.
     """
+    lattice = case.lattice
     if not lattice.count or len(lattice.labels) > MOST_EDGES:
         return [], []
     names = Names(lattice, original)
-    anywhere = Anywhere(lattice, original is not None)
+    anywhere = Anywhere(case, original is not None)
     strong: list[Explanation] = []
     weak: list[Explanation] = []
     numbers: list[Explanation] = []
-    for edge, paths, instead in _wanted(lattice):
+    for edge, paths, instead in _wanted(case):
         found = _recognized(lattice, edge, instead, anywhere, paths, whole=original is None)
         if found is not None:
             told = diagnosis(lattice, edge, paths, found, names)
             (strong if told.code in _STRONG else numbers if found.times else weak).append((told,))
-    strong += [(each,) for each in _runs(lattice, names)] if not strong else []
+    strong += [(each,) for each in _runs(case, names)] if not strong else []
     return _distinct(strong), _distinct(weak or numbers)
 
 
@@ -51,10 +53,9 @@ def _distinct(found: Sequence[Explanation]) -> list[Explanation]:
     return list({(each[0].code, each[0].message): each for each in found}.values())[:4]
 
 
-def _wanted(lattice: Lattice) -> Iterator[tuple[Edge, tuple[Path, ...], Vector]]:
+def _wanted(case: Case) -> Iterator[tuple[Edge, tuple[Path, ...], Vector]]:
     """For each edge, on all paths through it and on each alone, what would have to stand in its place."""
-    evidence = lattice.evidence
-    rest = evidence.minus(evidence.claim, lattice.sum)
+    lattice, evidence, rest = case.lattice, case.evidence, case.rest
     for edge, label in lattice.labels.items():
         through = lattice.through(edge)
         around = lattice.around(edge)
@@ -108,10 +109,9 @@ def _times(factor: Fraction) -> str:
     return {Fraction(1, 2): "half of", Fraction(2): "twice", Fraction(-1): "minus"}.get(factor, f"{factor} times")
 
 
-def _runs(lattice: Lattice, names: Names) -> Iterator[Diagnosis]:
+def _runs(case: Case, names: Names) -> Iterator[Diagnosis]:
     """Several labels in a row left out: on one path, or where there is only one."""
-    evidence = lattice.evidence
-    rest = evidence.minus(evidence.claim, lattice.sum)
+    lattice, evidence, rest = case.lattice, case.evidence, case.rest
     for path in lattice.paths:
         edges = tuple(pairwise(path))
         product = lattice.product(path)

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from pathdiff.claim.statement import terms
 from pathdiff.derivation import Path
-from pathdiff.expression import Expression, spec_text
+from pathdiff.grading.case import Case
 from pathdiff.grading.evidence import Vector
 from pathdiff.grading.findings import Diagnosis, Explanation, arrows
 from pathdiff.grading.lattice import Lattice
@@ -17,39 +16,35 @@ _MOST_ELSEWHERE: Final = 300
 """So many paths to or from other nodes are looked at."""
 
 
-def by_foreign(lattice: Lattice) -> tuple[list[Explanation], list[Explanation]]:
+def by_foreign(case: Case) -> tuple[list[Explanation], list[Explanation]]:
     """Whether the claim is right but for one term: one that was typed, and one that need not have been."""
-    evidence, of, wrt = lattice.evidence, lattice.of, lattice.wrt
+    lattice, evidence = case.lattice, case.evidence
+    of, wrt = lattice.of, lattice.wrt
     if not lattice.count:
         message = f"d{of}/d{wrt} is 0, since no path leads from {of} to {wrt}."
         return [(Diagnosis("foreign-path", message),)], []
-    difference = evidence.minus(evidence.claim, lattice.sum)
-    minus = evidence.multiply((evidence.constant(-1), difference))
-    typed = [
-        term
-        for (_, term), vector in zip(terms(evidence.side.tree), evidence.typed(), strict=False)
-        if evidence.equal(vector, difference)
-    ]
+    minus = evidence.multiply((evidence.constant(-1), case.rest))
+    typed = [term for term, vector in case.typed if evidence.equal(vector, case.rest)]
     paths = [
         path
         for path, product in _products_elsewhere(lattice)
-        if evidence.equal(product, difference) or (typed and evidence.equal(product, minus))
+        if evidence.equal(product, case.rest) or (typed and evidence.equal(product, minus))
     ]
     told: list[Explanation] = [(_foreign_path(lattice, path),) for path in paths[:3]]
     if typed and len(paths) != 1:
-        term = spec_text(Expression(typed[0], tuple(map(str, evidence.side.leaves))), 80)
-        message = f"The term {term} belongs to no path from {of} to {wrt}. Without it the claim is right."
+        message = (
+            f"The term {case.text(typed[0], 80)} belongs to no path from {of} to {wrt}. Without it the claim is right."
+        )
         told = [(Diagnosis("foreign-path", message),)]
     return (told, []) if typed else ([], told)
 
 
-def by_exchange(lattice: Lattice) -> list[Explanation]:
+def by_exchange(case: Case) -> list[Explanation]:
     """Whether another path stands in the place of one of these."""
-    evidence = lattice.evidence
-    difference = evidence.minus(evidence.claim, lattice.sum)
+    lattice, evidence = case.lattice, case.evidence
     known = {evidence.key(vector): path for path, vector in _products_elsewhere(lattice)}
     for path, product in zip(lattice.paths, lattice.products, strict=True):
-        wanted = evidence.add((difference, product))
+        wanted = evidence.add((case.rest, product))
         other = known.get(evidence.key(wanted))
         labels = [evidence.label(edge) for edge in pairwise(other)] if other else []
         if other and evidence.equal(evidence.multiply(label for label in labels if label is not None), wanted):
@@ -61,7 +56,7 @@ def by_exchange(lattice: Lattice) -> list[Explanation]:
 
 def _products_elsewhere(lattice: Lattice) -> Iterator[tuple[Path, Vector]]:
     evidence = lattice.evidence
-    for path in lattice.elsewhere(_MOST_ELSEWHERE):
+    for path in lattice.paths_elsewhere(_MOST_ELSEWHERE):
         labels = [evidence.label(edge) for edge in pairwise(path)]
         known = [label for label in labels if label is not None]
         if known and len(known) == len(labels):

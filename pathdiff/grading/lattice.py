@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 from typing import Final
 
 from pathdiff.derivation import Path
-from pathdiff.grading.evidence import Evidence, Vector
+from pathdiff.grading.evidence import Evidence, Instead, Vector
 from pathdiff.graph import Between, Graph, Label, between
 from pathdiff.paths import Paths
 from pathdiff.verify.verdict import Edge
@@ -32,6 +32,9 @@ class Lattice:
                 raise ValueError(f"∂{edge[0]}/∂{edge[1]} has no value")
             self.labels[edge] = found
         self._paths = Paths(self.part, wrt)
+        self._through: dict[Edge, tuple[Path, ...]] = {}
+        self.elsewhere: dict[Edge, list[Instead]] = {}
+        """What labels are at other places, as far as it was looked for: the same for all claims."""
 
     @property
     def count(self) -> int:
@@ -86,13 +89,18 @@ class Lattice:
 
     def through(self, edge: Edge) -> tuple[Path, ...]:
         """The paths through an edge, as far as they are listed; else one of them."""
+        if edge not in self._through:
+            self._through[edge] = self._looked_through(edge)
+        return self._through[edge]
+
+    def _looked_through(self, edge: Edge) -> tuple[Path, ...]:
         if self.paths:
             return tuple(path for path in self.paths if edge in pairwise(path))
         first, last = ((self.of, edge[0]), (edge[1], self.wrt))
         head, tail = (next(iter(Paths(between(self.graph, v, [u]), u))) for v, u in (first, last))
         return ((*head, *tail),)
 
-    def elsewhere(self, most: int) -> Iterator[Path]:
+    def paths_elsewhere(self, most: int) -> Iterator[Path]:
         """Paths of the graph that are none of these: from `of` to other names, and from other nodes to `wrt`."""
         ends = [name for name in self.graph if name not in (self.of, self.wrt)]
         left = most

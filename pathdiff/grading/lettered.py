@@ -29,13 +29,9 @@ _FRACTIONS: Final = {
 class LetterEvidence(Evidence):
     """The labels are letters: what holds, holds whatever the functions are."""
 
-    def __init__(self, spec: Spec, side: Side, way: Way, count: int) -> None:
-        self.spec, self.side, self.way, self.count = spec, side, way, count
+    def __init__(self, spec: Spec, count: int) -> None:
+        self.spec, self.count = spec, count
         self._letters = [Letters(spec, number) for number in range(count)]
-        told = self.value_of(side)
-        if told is None:
-            raise ValueError("the claim divides by 0")
-        self.claim: Vector = told
 
     def label(self, edge: Edge) -> Vector | None:
         return tuple(letters.label(edge) for letters in self._letters)
@@ -68,20 +64,19 @@ class LetterEvidence(Evidence):
             return None
         return tuple(a * pow(b, -1, PRIME) % PRIME for a, b in zip(one, other, strict=True))
 
-    def parts(self) -> Mapping[Tree, Vector]:
-        found: dict[Tree, Vector] = {}
-        for part in postorder(self.side.tree):
-            told = [residue(part, self.side, letters, self.way) for letters in self._letters]
-            if None not in told:
-                found[part] = tuple(told)
-        return found
+    def value_of(self, side: Side, way: Way) -> Vector | None:
+        return self._residue(side.tree, side, way)
 
-    def value_of(self, side: Side) -> Vector | None:
-        told = [residue(side.tree, side, letters, self.way) for letters in self._letters]
+    def parts_of(self, side: Side, way: Way) -> Mapping[Tree, Vector]:
+        told = {part: self._residue(part, side, way) for part in postorder(side.tree)}
+        return {part: vector for part, vector in told.items() if vector is not None}
+
+    def _residue(self, part: Tree, side: Side, way: Way) -> Vector | None:
+        told = [residue(part, side, letters, way) for letters in self._letters]
         return None if None in told else tuple(told)
 
     def more(self, count: int) -> LetterEvidence:
-        return LetterEvidence(self.spec, self.side, self.way, count)
+        return LetterEvidence(self.spec, count)
 
     def fraction(self, vector: Vector) -> Fraction | None:
         return _FRACTIONS.get(vector[0])

@@ -6,13 +6,16 @@ The counterexample that refuted the claim is one of them, so that what is said o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
-from functools import cached_property
 from typing import Any, Final
 
 from pathdiff.claim.statement import Side
 from pathdiff.expression import Tree
+from pathdiff.grading.case import Case
 from pathdiff.grading.evidence import LARGEST, Evidence, Vector
+from pathdiff.grading.lattice import Lattice
+from pathdiff.graph import Graph
 from pathdiff.numeric import NotReal
 from pathdiff.verify.ground import Ground, Here
 from pathdiff.verify.letters import Way
@@ -27,89 +30,33 @@ SAME: Final = 25
 """and two numbers are the same if so many agree."""
 NOTHING: Final = 50
 """What is 10 to this power times smaller than what it is a difference of is only what the step left."""
-
-
-class Places:
-    """Points of a spec at which the derivative can be measured, each made once for all claims.
-
-    With a `fine` ground, of the spec split into elementary operations, each point is there beside the same of that one.
-    """
-
-    def __init__(self, ground: Ground, fine: Ground | None = None) -> None:
-        self.ground, self.fine = ground, fine
-        self._found = [*ground.places]
-        self._seen = len(ground.places)
-        self._beside: dict[Here, Here | None] = {}
-
-    def first(self, count: int) -> list[Here]:
-        """So many of them, or fewer; those that claims are compared at first."""
-        points = self.ground.samples.points(2 * count + self.ground.effort.looked)
-        while len(self._found) < count and self._seen < len(points):
-            here = self.ground.at(points[self._seen])
-            self._seen += 1
-            if here is not None and all(here.point != other.point for other in self._found):
-                self._found.append(here)
-        return self._found[:count]
-
-    def beside(self, here: Here) -> Here | None:
-        """The same point of the fine ground."""
-        if self.fine is None:
-            return here
-        if here not in self._beside:
-            self._beside[here] = self.fine.at(here.point)
-        return self._beside[here]
+MOST_KEPT: Final = 8
+"""What is known at so many choices of points is kept."""
 
 
 class PointEvidence(Evidence):
-    """The labels are numbers, measured at points of the spec; `shown` is the counterexample's.
+    """The labels are numbers, measured at places; the claims are measured at those `beside` them.
 
-    Labels and totals are those of the fine ground where the places have one. Raises ValueError where the claim, or
-    the derivative, has no value at any point, or none at the counterexample.
+    These are the same but where labels are those of the spec split into elementary operations.
     """
 
-    def __init__(self, places: Places, side: Side, way: Way, count: int, shown: Here | None = None) -> None:
+    def __init__(self, places: Places, beside: Sequence[Here]) -> None:
         self.spec = (places.fine or places.ground).spec
-        self.side, self.way, self._from, self._shown = side, way, places, shown
         self.m = context(DIGITS)
         self._least, self._nothing = self.m.mpf(10) ** -SAME, self.m.mpf(10) ** -NOTHING
-        self.places: list[Here] = []
-        self._fine: list[Here] = []
-        told: list[Real] = []
-        first = places.first(count)
-        if shown is not None and shown not in first:
-            first = [shown, *first]
-        for here in first:
-            other = places.beside(here)
-            try:
-                number = None if other is None else here.claimed(side, way, self.m)[side.tree]
-            except (NotReal, NoValue):
-                number = None
-            if other is not None and number is not None:
-                self.places.append(here)
-                self._fine.append(other)
-                told.append(number)
-            elif here is shown:
-                break
-        if not told:
-            raise ValueError("the claim has no value")
-        self.count = len(told)
-        self.claim: Vector = tuple(told)
-        self._labels: dict[Edge, Vector | None] = {}
-
-    def more(self, count: int) -> PointEvidence:
-        return PointEvidence(self._from, self.side, self.way, count, self._shown)
+        self._from, self._beside = places, beside
+        self._places = [here for here in map(places.finely, beside) if here is not None]
+        self.count = len(beside)
 
     def label(self, edge: Edge) -> Vector | None:
-        if edge not in self._labels:
-            self._labels[edge] = self._each(lambda here: here.partial(*edge, self.m))
-        return self._labels[edge]
+        return self._each(lambda here: here.partial(*edge, self.m))
 
     def total(self, of: str, wrt: str) -> Vector | None:
         return self._each(lambda here: here.total(of, wrt, self.m))
 
     def _each(self, measure: Any) -> Vector | None:
         try:
-            return tuple(self._clean(measure(here)) for here in self._fine)
+            return tuple(self._clean(measure(here)) for here in self._places)
         except (NoValue, NotReal, KeyError):
             return None
 
@@ -118,14 +65,12 @@ class PointEvidence(Evidence):
         return number if abs(number) > self._nothing else self.m.mpf(0)
 
     def value(self, name: str) -> Vector | None:
-        """The value of a node."""
         try:
-            return tuple(here.values(self.m)[name] for here in self._fine)
+            return tuple(here.values(self.m)[name] for here in self._places)
         except (KeyError, NoValue):
             return None
 
     def evaluated(self, tree: Tree, arguments: Sequence[Vector], own: Vector | None = None) -> Vector | None:
-        """An expression in slots, from the values that stand in them."""
         rows = list(zip(*arguments, strict=True)) if arguments else [()] * self.count
         try:
             return tuple(
@@ -167,19 +112,18 @@ class PointEvidence(Evidence):
             return None
         return tuple(a / b for a, b in zip(one, other, strict=True))
 
-    @cached_property
-    def _parts(self) -> dict[Tree, Vector]:
-        rows = [here.claimed(self.side, self.way, self.m) for here in self.places]
-        return {part: tuple(row[part] for row in rows) for part in rows[0]}
-
-    def parts(self) -> Mapping[Tree, Vector]:
-        return self._parts
-
-    def value_of(self, side: Side) -> Vector | None:
+    def value_of(self, side: Side, way: Way) -> Vector | None:
         try:
-            return tuple(here.claimed(side, self.way, self.m)[side.tree] for here in self.places)
+            return tuple(here.claimed(side, way, self.m)[side.tree] for here in self._beside)
         except (NotReal, NoValue):
             return None
+
+    def parts_of(self, side: Side, way: Way) -> Mapping[Tree, Vector]:
+        rows = [here.claimed(side, way, self.m) for here in self._beside]
+        return {part: tuple(row[part] for row in rows) for part in rows[0]}
+
+    def more(self, count: int) -> PointEvidence:
+        return PointEvidence(self._from, tuple(dict.fromkeys((*self._beside, *self._from.first(count)))))
 
     def fraction(self, vector: Vector) -> Fraction | None:
         number = vector[0]
@@ -187,3 +131,62 @@ class PointEvidence(Evidence):
             return None
         found = Fraction(float(number)).limit_denominator(LARGEST)
         return found if abs(found) <= LARGEST else None
+
+
+class Places:
+    """Points of a spec at which the derivative can be measured, each made once for all claims.
+
+    With a `fine` ground, of the spec split into elementary operations, each point is there also in that one, whose
+    derivative graph then is the `graph`.
+    """
+
+    def __init__(self, ground: Ground, graph: Graph, fine: Ground | None = None) -> None:
+        self.ground, self.graph, self.fine = ground, graph, fine
+        self._found = [*ground.places]
+        self._seen = len(ground.places)
+        self._finely: dict[Here, Here | None] = {}
+        self._lattices: dict[tuple[Here, ...], Lattice] = {}
+
+    def first(self, count: int) -> list[Here]:
+        """So many of them, or fewer; those that claims are compared at first."""
+        points = self.ground.samples.points(2 * count + self.ground.effort.looked)
+        while len(self._found) < count and self._seen < len(points):
+            here = self.ground.at(points[self._seen])
+            self._seen += 1
+            if here is not None and all(here.point != other.point for other in self._found):
+                self._found.append(here)
+        return [here for here in self._found[:count] if self.finely(here) is not None]
+
+    def finely(self, here: Here) -> Here | None:
+        """The same point in the fine ground, where there is one."""
+        if self.fine is None:
+            return here
+        if here not in self._finely:
+            self._finely[here] = self.fine.at(here.point)
+        return self._finely[here]
+
+    def case(self, side: Side, way: Way, count: int, shown: Here | None) -> Case:
+        """A claim at so many points at which it has a value; `shown`, where the counterexample is, is one of them.
+
+        Raises ValueError where there are none, or it has no value at the counterexample.
+        """
+        first = self.first(count)
+        if shown is not None and shown not in first:
+            first.insert(0, shown)
+        m = context(DIGITS)
+        chosen: list[Here] = []
+        for here in first:
+            with suppress(NotReal, NoValue):
+                here.claimed(side, way, m)
+                chosen.append(here)
+        if not chosen or (shown is not None and (shown not in chosen or self.finely(shown) is None)):
+            raise ValueError("the claim has no value at the counterexample")
+        return Case(self._lattice(tuple(chosen)), side, way)
+
+    def _lattice(self, chosen: tuple[Here, ...]) -> Lattice:
+        if chosen not in self._lattices:
+            if len(self._lattices) >= MOST_KEPT:
+                del self._lattices[next(iter(self._lattices))]
+            evidence = PointEvidence(self, chosen)
+            self._lattices[chosen] = Lattice(self.graph, self.ground.of, self.ground.wrt, evidence)
+        return self._lattices[chosen]

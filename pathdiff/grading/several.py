@@ -5,32 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from pathdiff.grading.anywhere import Anywhere, Instead
+from pathdiff.grading.anywhere import Anywhere
+from pathdiff.grading.case import Case
+from pathdiff.grading.evidence import Instead
 from pathdiff.grading.factors import diagnosis
 from pathdiff.grading.findings import Diagnosis, Explanation, listed
-from pathdiff.grading.lattice import MOST_EDGES, Lattice
+from pathdiff.grading.lattice import MOST_EDGES
 from pathdiff.grading.names import Names
 from pathdiff.spec import Spec
 from pathdiff.verify.verdict import Edge
 
 
-def by_several(lattice: Lattice, original: Spec | None = None) -> list[Explanation]:
+def by_several(case: Case, original: Spec | None = None) -> list[Explanation]:
     """The explanations with more than one mistaken label; `original` is as for `by_labels`."""
+    lattice = case.lattice
     if not lattice.paths or len(lattice.labels) > MOST_EDGES:
         return []
     names = Names(lattice, original)
-    return list(_every_term(lattice, names)) or list(_with_the_next(lattice, names, original is not None))[:4]
+    return list(_every_term(case, names)) or list(_with_the_next(case, names, original is not None))[:4]
 
 
-def _every_term(lattice: Lattice, names: Names) -> Iterator[Explanation]:
+def _every_term(case: Case, names: Names) -> Iterator[Explanation]:
     """The first label of each path left out, or the last: dp/dz1 + dp/dz2 for the sum of the products."""
-    evidence, of, wrt = lattice.evidence, lattice.of, lattice.wrt
+    lattice, evidence = case.lattice, case.evidence
+    of, wrt = lattice.of, lattice.wrt
     direct = [lattice.labels[of, wrt]] if (of, wrt) in lattice.labels else []
     longer = tuple(path for path in lattice.paths if len(path) > 2)
     last = {edge: lattice.down[edge[0]] for edge in lattice.labels if edge[1] == wrt != edge[0] and edge[0] != of}
     first = {edge: lattice.up[edge[1]] for edge in lattice.labels if edge[0] == of and edge[1] != wrt}
     for kind, left in (("inner", last), ("outer", first)):
-        if len(left) > 1 and evidence.equal(evidence.claim, evidence.add([*direct, *left.values()])):
+        if len(left) > 1 and evidence.equal(case.claim, evidence.add([*direct, *left.values()])):
             told = [names.label(edge) for edge in left]
             most = ", ".join(told[:3]) + ", …" * (len(told) > 3)
             paths = tuple(dict.fromkeys(map(names.path, longer)))
@@ -38,11 +42,10 @@ def _every_term(lattice: Lattice, names: Names) -> Iterator[Explanation]:
             yield (Diagnosis("missing-inner", message, paths),)
 
 
-def _with_the_next(lattice: Lattice, names: Names, fine: bool) -> Iterator[Explanation]:
+def _with_the_next(case: Case, names: Names, fine: bool) -> Iterator[Explanation]:
     """A label at another place, and the next one left out: cos(x) for the derivative of sin(x²)."""
-    evidence = lattice.evidence
-    anywhere = Anywhere(lattice, fine)
-    rest = evidence.minus(evidence.claim, lattice.sum)
+    lattice, evidence, rest = case.lattice, case.evidence, case.rest
+    anywhere = Anywhere(case, fine)
     for path, product in zip(lattice.paths, lattice.products, strict=True):
         there = evidence.add((rest, product))
         pairs: Iterator[tuple[Edge, Edge]] = pairwise(pairwise(path))

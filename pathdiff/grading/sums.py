@@ -7,20 +7,21 @@ from dataclasses import replace
 from itertools import pairwise
 
 from pathdiff.derivation import Path
+from pathdiff.grading.case import Case
 from pathdiff.grading.coefficients import coefficients
 from pathdiff.grading.findings import Diagnosis, Explanation, arrows, listed
 from pathdiff.grading.lattice import Lattice
 
 
-def by_paths(lattice: Lattice) -> tuple[list[Explanation], list[Explanation]]:
+def by_paths(case: Case) -> tuple[list[Explanation], list[Explanation]]:
     """The explanations in which every path has a whole number for its coefficient: sure ones, and others.
 
     Where several numbers are wrong, and nobody typed them, the claim may be explained in another way as well.
     """
-    found, typed = coefficients(lattice) if lattice.count else ([], True)
-    explanations = [_explained(lattice, each) for each in found]
+    found, typed = coefficients(case) if case.lattice.count else ([], True)
+    explanations = [_explained(case.lattice, each) for each in found]
     if len(found) == 1:
-        explanations += _scaled(lattice, found[0])
+        explanations += _scaled(case, found[0])
     if typed or all(len(set(each)) == 1 or sum(number != 1 for number in each) == 1 for each in found):
         return explanations, []
     return [], [tuple(replace(each, certain=False) for each in explanation) for explanation in explanations]
@@ -79,16 +80,15 @@ def turned(paths: tuple[Path, ...]) -> Diagnosis:
     return Diagnosis("wrong-sign", f"The {which} {listed(paths)} {have} the wrong sign.", paths)
 
 
-def _scaled(lattice: Lattice, coefficients: Sequence[int]) -> list[Explanation]:
+def _scaled(case: Case, coefficients: Sequence[int]) -> list[Explanation]:
     """A term that is twice what it should be may be counted twice, or have a label that is twice too large."""
-    evidence = lattice.evidence
+    lattice, evidence = case.lattice, case.evidence
     often = [(path, times) for path, times in zip(lattice.paths, coefficients, strict=True) if times > 1]
     if not often or any(times not in (1, often[0][1]) for times in coefficients):
         return []
-    typed = evidence.typed()
     for path, _ in often:
         product = lattice.product(path)
-        if sum(evidence.equal(vector, product) for vector in typed) > 1:
+        if sum(evidence.equal(vector, product) for _, vector in case.typed) > 1:
             return []  # it stands there so many times
     path, times = often[0]
     edge = next(iter(pairwise(path)))

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from pathdiff.claim.statement import Factor, Side
+from pathdiff.claim.statement import Factor
 from pathdiff.derivation import Path
+from pathdiff.grading.case import Case
 from pathdiff.grading.findings import Diagnosis, Explanation, arrows
 from pathdiff.grading.lattice import Lattice
 from pathdiff.graph import between
 from pathdiff.paths import Paths
 
 
-def by_direction(lattice: Lattice, side: Side) -> list[Explanation]:
+def by_direction(case: Case) -> list[Explanation]:
     """Whether the claim answers the transposed question, dx/dp for dp/dx, or has factors upside down."""
-    of, wrt, evidence = lattice.of, lattice.wrt, lattice.evidence
+    lattice, evidence = case.lattice, case.evidence
+    of, wrt = lattice.of, lattice.wrt
     asked, other = f"d{of}/d{wrt}", f"d{wrt}/d{of}"
     if not lattice.count:
         turned = evidence.total(wrt, of)
         path = _a_path(lattice, wrt, of)
-        if turned is not None and path and evidence.equal(evidence.claim, turned):
+        if turned is not None and path and evidence.equal(case.claim, turned):
             message = (
                 f"This is {other}, the derivative the other way round. "
                 f"{asked} is 0, since {of} does not depend on {wrt}."
             )
             return [(Diagnosis("transposed", message, (path,)),)]
         return []
-    found = _upside_down(lattice, side)
+    found = _upside_down(case)
     if found:
         return found
     one = evidence.over(evidence.constant(1), lattice.sum)
-    if one is not None and evidence.equal(evidence.claim, one):
+    if one is not None and evidence.equal(case.claim, one):
         path = lattice.paths[0] if lattice.paths else _a_path(lattice, of, wrt)
         message = f"This is 1 over {asked}. Multiply the derivatives along {arrows(path)} instead."
         explanations: list[Explanation] = [(Diagnosis("transposed", message, (path,)),)]
@@ -41,14 +43,14 @@ def by_direction(lattice: Lattice, side: Side) -> list[Explanation]:
     return []
 
 
-def _upside_down(lattice: Lattice, side: Side) -> list[Explanation]:
+def _upside_down(case: Case) -> list[Explanation]:
     """Derivatives in the claim that are 0, being against the arrows, and would be right the other way round."""
-    evidence = lattice.evidence
+    lattice, side = case.lattice, case.side
     against = tuple(factor for factor in dict.fromkeys(side.factors) if _is_against(lattice, factor))
     if not against:
         return []
-    turned = evidence.flipped(against)
-    if turned is None or not evidence.equal(turned, lattice.sum):
+    turned = case.flipped(against)
+    if turned is None or not case.evidence.equal(turned, lattice.sum):
         return []
     path = lattice.paths[:1] or [_a_path(lattice, lattice.of, lattice.wrt)]
     told = ", ".join(map(str, against[:4])) + ", …" * (len(against) > 4)

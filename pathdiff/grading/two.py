@@ -13,8 +13,9 @@ from itertools import pairwise
 from typing import Final
 
 from pathdiff.derivation import Path
-from pathdiff.grading.anywhere import Anywhere, Instead
-from pathdiff.grading.evidence import Vector
+from pathdiff.grading.anywhere import Anywhere
+from pathdiff.grading.case import Case
+from pathdiff.grading.evidence import Instead, Vector
 from pathdiff.grading.factors import diagnosis
 from pathdiff.grading.findings import Code, Diagnosis, Explanation
 from pathdiff.grading.lattice import Lattice
@@ -47,15 +48,16 @@ class _Mistake:
         return self.instead.code != "wrong-factor"
 
 
-def by_two(lattice: Lattice, original: Spec | None = None) -> list[Explanation]:
+def by_two(case: Case, original: Spec | None = None) -> list[Explanation]:
     """The pair of mistakes that explains a claim, if exactly one does; `original` is as for `by_labels`."""
+    lattice = case.lattice
     if not 0 < len(lattice.paths) <= _MOST_PATHS:
         return []
-    mistakes = list(_mistakes(lattice, Anywhere(lattice, original is not None)))
+    mistakes = list(_mistakes(lattice, Anywhere(case, original is not None)))
     if len(mistakes) > _MOST_MISTAKES:
         return []
     names = Names(lattice, original)
-    found = [*_apart(lattice, mistakes), *_together(lattice, mistakes)]
+    found = [*_apart(case, mistakes), *_together(case, mistakes)]
     named = [pair for pair in found if pair[0].special and pair[1].special]
     told = {frozenset(_told(lattice, each, names) for each in pair) for pair in named or found}
     return [tuple(sorted(each, key=lambda one: one.code)) for each in told] if len(told) == 1 else []
@@ -94,27 +96,25 @@ def _mistakes(lattice: Lattice, anywhere: Anywhere) -> Iterator[_Mistake]:
             yield from at(edge, through, evidence.multiply((lattice.around(edge), lattice.labels[edge])))
 
 
-def _apart(lattice: Lattice, mistakes: Sequence[_Mistake]) -> Iterator[tuple[_Mistake, _Mistake]]:
+def _apart(case: Case, mistakes: Sequence[_Mistake]) -> Iterator[tuple[_Mistake, _Mistake]]:
     """Two mistakes in different terms: their changes add up to the difference from the derivative."""
-    evidence = lattice.evidence
-    difference = evidence.minus(evidence.claim, lattice.sum)
+    evidence = case.evidence
     known: dict[object, list[_Mistake]] = {}
     for each in mistakes:
         known.setdefault(evidence.key(each.change), []).append(each)
     for each in mistakes:
-        rest = evidence.minus(difference, each.change) if each.special else ()
+        rest = evidence.minus(case.rest, each.change) if each.special else ()
         for other in known.get(evidence.key(rest), ()) if rest else ():
             if not set(each.paths) & set(other.paths) and evidence.equal(rest, other.change):
                 yield each, other
 
 
-def _together(lattice: Lattice, mistakes: Sequence[_Mistake]) -> Iterator[tuple[_Mistake, _Mistake]]:
+def _together(case: Case, mistakes: Sequence[_Mistake]) -> Iterator[tuple[_Mistake, _Mistake]]:
     """Two mistakes in the same term: what they multiply it by makes up the quotient."""
-    evidence = lattice.evidence
-    rest = evidence.minus(evidence.claim, lattice.sum)
+    lattice, evidence = case.lattice, case.evidence
     for path, product in zip(lattice.paths, lattice.products, strict=True):
-        quotient = evidence.over(evidence.add((rest, product)), product)
-        mine = [each for each in mistakes if each.paths == (path,)]
+        quotient = evidence.over(evidence.add((case.rest, product)), product)
+        mine = [each for each in mistakes if each.paths == (path,) and each.instead.code != "repeated-path"]
         known: dict[object, list[_Mistake]] = {}
         for each in mine:
             known.setdefault(evidence.key(each.times), []).append(each)
