@@ -38,7 +38,7 @@ def codes(found: Graded) -> list[str]:
             {
                 "missing-path": "The path p → x is missing: add the product of the derivatives along it.",
                 "wrong-factor": (
-                    "One factor is wrong on p → z → x: it should be ∂z/∂x = y, and the claim has ∂z/∂y instead."
+                    "One factor is wrong on p → z → x: it should be ∂z/∂x = y, and the claim has x instead."
                 ),
             },
         ),

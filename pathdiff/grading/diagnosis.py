@@ -80,24 +80,24 @@ class Diagnostician:
             return []
         way = reading.way or "signs"
         found: list[Explanation] = []
-        cases: list[tuple[Case, Spec | None]] = []
+        cases: list[Case] = []
         if only_derivatives(side):
             with suppress(ValueError):
                 case = Case(self.letters, side, way)
                 found = _looked(case)
-                cases.append((case, None))
+                cases.append(case)
         if not _is_sure(found) and not all(node.abstract for node in self.spec.nodes.values()):
             with suppress(ValueError):
                 case = self.places.case(side, way, POINTS, shown)
                 if case.evidence.equal(case.claim, case.lattice.sum):  # they differ by less than is looked at
                     return []
                 within = cache(lambda: self._finely(side, way, shown))
-                found = _looked(case, within, self.spec) or found
-                cases.append((case, None))
+                found = _looked(case, within) or found
+                cases.append(case)
                 if not found and (fine := within()) is not None:
-                    cases.append((fine, self.spec))
+                    cases.append(fine)
         if not _is_sure(found):
-            found += next(filter(None, (by_two(*case) for case in cases)), [])
+            found += next(filter(None, map(by_two, cases)), [])
         return found
 
     def _finely(self, side: Side, way: Way, shown: Here | None) -> Case | None:
@@ -114,9 +114,7 @@ class Diagnostician:
         return Diagnosis("unexplained", message)
 
 
-def _looked(
-    case: Case, within: Callable[[], Case | None] = lambda: None, original: Spec | None = None
-) -> list[Explanation]:
+def _looked(case: Case, within: Callable[[], Case | None] = lambda: None) -> list[Explanation]:
     """The explanations of a claim by one mistake, the most specific ones; `within` looks into the nodes of a spec."""
     found = by_direction(case)
     if found:
@@ -129,10 +127,10 @@ def _looked(
     if unsure or strong:
         return unsure + strong
     fine = within()
-    inner, vague = by_labels(fine, original) if fine is not None else ([], [])
+    inner, vague = by_labels(fine) if fine is not None else ([], [])
     if inner or other:
         return inner + other
-    several = by_several(fine, original) if fine is not None else []
+    several = by_several(fine) if fine is not None else []
     if len(case.lattice.labels) == 1 and several:  # that the only label is wrong says less
         return several
     return weak or vague or by_exchange(case) or by_several(case) or several

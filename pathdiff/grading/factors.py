@@ -13,34 +13,29 @@ from itertools import pairwise
 from typing import Final
 
 from pathdiff.derivation import Path
-from pathdiff.grading.anywhere import Anywhere
+from pathdiff.grading import anywhere
 from pathdiff.grading.case import Case
 from pathdiff.grading.evidence import Instead, Vector
 from pathdiff.grading.findings import Diagnosis, Explanation, arrows, listed
 from pathdiff.grading.lattice import MOST_EDGES, Lattice
 from pathdiff.grading.names import Names
-from pathdiff.spec import Spec
 from pathdiff.verify.verdict import Edge
 
 _STRONG: Final = frozenset({"missing-path", "missing-inner", "inverted-factor", "outer-at-wrong-place", "wrong-sign"})
 """What is more specific than that a factor is wrong."""
 
 
-def by_labels(case: Case, original: Spec | None = None) -> tuple[list[Explanation], list[Explanation]]:
-    """The explanations with one mistaken label: specific ones, and those that only say that it is wrong.
-
-    With an `original` spec the lattice is of that spec split into elementary operations; what is told is in its names.
-    """
+def by_labels(case: Case) -> tuple[list[Explanation], list[Explanation]]:
+    """The explanations with one mistaken label: specific ones, and those that only say that it is wrong."""
     lattice = case.lattice
     if not lattice.count or len(lattice.labels) > MOST_EDGES:
         return [], []
-    names = Names(lattice, original)
-    anywhere = Anywhere(case, original is not None)
+    names = Names(lattice, case.original)
     strong: list[Explanation] = []
     weak: list[Explanation] = []
     numbers: list[Explanation] = []
     for edge, paths, instead in _wanted(case):
-        found = _recognized(lattice, edge, instead, anywhere, paths, whole=original is None)
+        found = _recognized(case, edge, instead, paths)
         if found is not None:
             told = diagnosis(lattice, edge, paths, found, names)
             (strong if told.code in _STRONG else numbers if found.times else weak).append((told,))
@@ -69,11 +64,10 @@ def _wanted(case: Case) -> Iterator[tuple[Edge, tuple[Path, ...], Vector]]:
                     yield edge, (path,), evidence.add((label, missing))
 
 
-def _recognized(
-    lattice: Lattice, edge: Edge, instead: Vector, anywhere: Anywhere, paths: tuple[Path, ...], *, whole: bool
-) -> Instead | None:
+def _recognized(case: Case, edge: Edge, instead: Vector, paths: tuple[Path, ...]) -> Instead | None:
     """What stands in the place of a label, if it is something that one may be mistaken for."""
-    evidence, label = lattice.evidence, lattice.labels[edge]
+    lattice, evidence = case.lattice, case.evidence
+    label = lattice.labels[edge]
     one = evidence.constant(1)
     longer = all(len(path) > 2 for path in paths)
     minus = evidence.multiply((evidence.constant(-1), label))
@@ -87,14 +81,14 @@ def _recognized(
     inverse = evidence.over(one, label)
     if inverse is not None and evidence.equal(instead, inverse):
         return Instead("inverted-factor", "", instead)
-    if not whole and evidence.equal(instead, minus):
+    if case.original is not None and evidence.equal(instead, minus):
         return Instead("wrong-sign", "", instead)
-    elsewhere = None if evidence.equal(instead, label) else anywhere.at_another_place(edge, instead)
+    elsewhere = None if evidence.equal(instead, label) else anywhere.at_another_place(case, edge, instead)
     if elsewhere is not None:
         return elsewhere
-    found = anywhere.found(instead)
+    found = anywhere.found(case, instead)
     if found is None and not evidence.equal(instead, evidence.constant(-1)):
-        found = anywhere.turned(instead)
+        found = anywhere.turned(case, instead)
     if found is not None and longer:
         return found
     times = evidence.ratio(instead, label)

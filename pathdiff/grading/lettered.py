@@ -54,8 +54,9 @@ class LetterEvidence(Evidence):
         return tuple(sum(row) % PRIME for row in zip(*told, strict=True)) if told else self.constant(0)
 
     def multiply(self, vectors: Iterable[Vector]) -> Vector:
-        found = self.constant(1)
-        for vector in vectors:
+        told = list(vectors)
+        found = told[0] if told else self.constant(1)
+        for vector in told[1:]:
             found = tuple(a * b % PRIME for a, b in zip(found, vector, strict=True))
         return found
 

@@ -47,6 +47,7 @@ class PointEvidence(Evidence):
         self._from, self._beside = places, beside
         self._places = [here for here in map(places.finely, beside) if here is not None]
         self.count = len(beside)
+        self._constants: dict[Fraction | int, Vector] = {}
 
     def label(self, edge: Edge) -> Vector | None:
         return self._each(lambda here: here.partial(*edge, self.m))
@@ -88,22 +89,27 @@ class PointEvidence(Evidence):
         return f"{float(vector[0]):.11e}" if abs(vector[0]) > self._least else "0.0"
 
     def constant(self, value: Fraction | int) -> Vector:
-        known = Fraction(value)
-        return (self.m.mpf(known.numerator) / known.denominator,) * self.count
+        if value not in self._constants:
+            known = Fraction(value)
+            self._constants[value] = (self.m.mpf(known.numerator) / known.denominator,) * self.count
+        return self._constants[value]
 
     def add(self, vectors: Iterable[Vector]) -> Vector:
-        told = list(vectors)
-        if not told:
-            return self.constant(0)
-        found = []
-        for row in zip(*told, strict=True):  # what cancels is 0
-            total = self.m.fsum(row)
-            found.append(total if abs(total) > max(map(abs, row)) * self._nothing else self.m.mpf(0))
-        return tuple(found)
+        rows = zip(*vectors, strict=True)
+        return tuple(self._sum(row) for row in rows) or self.constant(0)
+
+    def minus(self, one: Vector, other: Vector) -> Vector:
+        return tuple(self._sum((a, -b)) for a, b in zip(one, other, strict=True))
+
+    def _sum(self, row: Sequence[Real]) -> Real:
+        """A sum; what cancels is 0."""
+        total = self.m.fsum(row) if len(row) > 2 else sum(row)
+        return total if abs(total) > max(map(abs, row)) * self._nothing else self.m.mpf(0)
 
     def multiply(self, vectors: Iterable[Vector]) -> Vector:
-        found = self.constant(1)
-        for vector in vectors:
+        told = list(vectors)
+        found = told[0] if told else self.constant(1)
+        for vector in told[1:]:
             found = tuple(a * b for a, b in zip(found, vector, strict=True))
         return found
 
@@ -142,6 +148,7 @@ class Places:
 
     def __init__(self, ground: Ground, graph: Graph, fine: Ground | None = None) -> None:
         self.ground, self.graph, self.fine = ground, graph, fine
+        self.original = None if fine is None else ground.spec
         self._found = [*ground.places]
         self._seen = len(ground.places)
         self._finely: dict[Here, Here | None] = {}
@@ -181,7 +188,7 @@ class Places:
                 chosen.append(here)
         if not chosen or (shown is not None and (shown not in chosen or self.finely(shown) is None)):
             raise ValueError("the claim has no value at the counterexample")
-        return Case(self._lattice(tuple(chosen)), side, way)
+        return Case(self._lattice(tuple(chosen)), side, way, self.original)
 
     def _lattice(self, chosen: tuple[Here, ...]) -> Lattice:
         if chosen not in self._lattices:

@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from pathdiff.grading.anywhere import Anywhere
+from pathdiff.grading.anywhere import at_another_place
 from pathdiff.grading.case import Case
 from pathdiff.grading.evidence import Instead
 from pathdiff.grading.factors import diagnosis
 from pathdiff.grading.findings import Diagnosis, Explanation, listed
 from pathdiff.grading.lattice import MOST_EDGES
 from pathdiff.grading.names import Names
-from pathdiff.spec import Spec
 from pathdiff.verify.verdict import Edge
 
 
-def by_several(case: Case, original: Spec | None = None) -> list[Explanation]:
-    """The explanations with more than one mistaken label; `original` is as for `by_labels`."""
+def by_several(case: Case) -> list[Explanation]:
+    """The explanations with more than one mistaken label."""
     lattice = case.lattice
     if not lattice.paths or len(lattice.labels) > MOST_EDGES:
         return []
-    names = Names(lattice, original)
-    return list(_every_term(case, names)) or list(_with_the_next(case, names, original is not None))[:4]
+    names = Names(lattice, case.original)
+    return list(_every_term(case, names)) or list(_with_the_next(case, names))[:4]
 
 
 def _every_term(case: Case, names: Names) -> Iterator[Explanation]:
@@ -42,16 +41,15 @@ def _every_term(case: Case, names: Names) -> Iterator[Explanation]:
             yield (Diagnosis("missing-inner", message, paths),)
 
 
-def _with_the_next(case: Case, names: Names, fine: bool) -> Iterator[Explanation]:
+def _with_the_next(case: Case, names: Names) -> Iterator[Explanation]:
     """A label at another place, and the next one left out: cos(x) for the derivative of sin(x²)."""
     lattice, evidence, rest = case.lattice, case.evidence, case.rest
-    anywhere = Anywhere(case, fine)
     for path, product in zip(lattice.paths, lattice.products, strict=True):
         there = evidence.add((rest, product))
         pairs: Iterator[tuple[Edge, Edge]] = pairwise(pairwise(path))
         for edge, after in pairs:
             instead = evidence.over(there, lattice.product(path, (edge, after)))
-            found = None if instead is None else anywhere.at_another_place(edge, instead)
+            found = None if instead is None else at_another_place(case, edge, instead)
             if found is not None:
                 without = Instead("missing-inner", "", evidence.constant(1))
                 yield (

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Final
 
 from pathdiff.derivation import Path
-from pathdiff.grading.anywhere import Anywhere
+from pathdiff.grading.anywhere import elsewhere, single
 from pathdiff.grading.case import Case
 from pathdiff.grading.evidence import Instead, Vector
 from pathdiff.grading.factors import diagnosis
@@ -21,7 +21,6 @@ from pathdiff.grading.findings import Code, Diagnosis, Explanation
 from pathdiff.grading.lattice import Lattice
 from pathdiff.grading.names import Names
 from pathdiff.grading.sums import missing, repeated, turned
-from pathdiff.spec import Spec
 from pathdiff.verify.verdict import Edge
 
 _MOST_PATHS: Final = 24
@@ -29,82 +28,82 @@ _MOST_MISTAKES: Final = 600
 """Of more paths, or of more possible mistakes in them, no pairs are looked at."""
 _WHOLE: Final[tuple[tuple[Code, int], ...]] = (("missing-path", 0), ("wrong-sign", -1), ("repeated-path", 2))
 """What may be wrong with a whole term, and how often it is there then."""
+_TOGETHER: Final = frozenset({"wrong-sign", "missing-inner", "inverted-factor"})
+"""Two of these may be in the same term."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Mistake:
-    """One mistake in some terms: in which, what it multiplies them by, and by how much that changes the sum."""
+    """One mistake in some terms: in which, and by how much it changes the sum."""
 
     paths: tuple[Path, ...]
     edge: Edge | None
     """The edge of a label that is mistaken; None where the whole term is."""
     instead: Instead
-    times: Vector
+    """What is there instead: of the label, or how often the whole term is there."""
     change: Vector
 
     @property
-    def special(self) -> bool:
+    def named(self) -> bool:
         """Whether it is one of those that have a name, rather than that another factor stands there."""
         return self.instead.code != "wrong-factor"
 
 
-def by_two(case: Case, original: Spec | None = None) -> list[Explanation]:
-    """The pair of mistakes that explains a claim, if exactly one does; `original` is as for `by_labels`."""
+def by_two(case: Case) -> list[Explanation]:
+    """The pair of mistakes that explains a claim, if exactly one does."""
     lattice = case.lattice
     if not 0 < len(lattice.paths) <= _MOST_PATHS:
         return []
-    mistakes = list(_mistakes(lattice, Anywhere(case, original is not None)))
+    mistakes = list(_mistakes(case))
     if len(mistakes) > _MOST_MISTAKES:
         return []
-    names = Names(lattice, original)
+    names = Names(lattice, case.original)
     found = [*_apart(case, mistakes), *_together(case, mistakes)]
-    named = [pair for pair in found if pair[0].special and pair[1].special]
+    named = [pair for pair in found if pair[0].named and pair[1].named]
     told = {frozenset(_told(lattice, each, names) for each in pair) for pair in named or found}
     return [tuple(sorted(each, key=lambda one: one.code)) for each in told] if len(told) == 1 else []
 
 
-def _mistakes(lattice: Lattice, anywhere: Anywhere) -> Iterator[_Mistake]:
+def _mistakes(case: Case) -> Iterator[_Mistake]:
     """What may be wrong with the term of a path, and with all terms through an edge together."""
-    evidence = lattice.evidence
+    lattice, evidence = case.lattice, case.evidence
+    one = evidence.constant(1)
+    others = single(case) if len(lattice.paths) > 1 else []
 
-    def mistake(paths: tuple[Path, ...], edge: Edge | None, instead: Instead, product: Vector) -> _Mistake:
-        times = instead.vector if edge is None else evidence.over(instead.vector, lattice.labels[edge])
-        assert times is not None
-        return _Mistake(paths, edge, instead, times, evidence.minus(evidence.multiply((times, product)), product))
-
-    def at(edge: Edge, paths: tuple[Path, ...], product: Vector) -> Iterator[_Mistake]:
-        label, one = lattice.labels[edge], evidence.constant(1)
+    def at(edge: Edge, paths: tuple[Path, ...], around: Vector) -> Iterator[_Mistake]:
+        label = lattice.labels[edge]
         inverse = evidence.over(one, label)
         if inverse is None or evidence.equal(label, inverse):
             return  # with 1 or -1 there is nothing to be left out
-        longer = all(len(path) > 2 for path in paths)
-        named = [Instead("inverted-factor", "", inverse), *anywhere.elsewhere(edge)]
-        # Of a term with one factor it says nothing that something else stands there.
-        others = [Instead("missing-inner", "", one), *anywhere.single] if longer else []
-        for instead in (*named, *others):
-            if not evidence.equal(instead.vector, label):
-                yield mistake(paths, edge, instead, product)
+        found = [Instead("inverted-factor", "", inverse), *elsewhere(lattice, edge)]
+        if all(len(path) > 2 for path in paths):  # of one factor alone it says nothing that something else is there
+            found += [Instead("missing-inner", "", one), *others]
+        for instead in found:
+            difference = evidence.minus(instead.vector, label)
+            if not evidence.is_zero(difference):
+                yield _Mistake(paths, edge, instead, evidence.multiply((difference, around)))
 
-    whole = [Instead(code, "", evidence.constant(number)) for code, number in _WHOLE]
     for path, product in zip(lattice.paths, lattice.products, strict=True):
-        yield from (mistake((path,), None, instead, product) for instead in whole)
+        for code, number in _WHOLE:
+            change = evidence.multiply((evidence.constant(number - 1), product))
+            yield _Mistake((path,), None, Instead(code, "", evidence.constant(number)), change)
         for edge in pairwise(path):
-            yield from at(edge, (path,), product)
+            yield from at(edge, (path,), lattice.product(path, (edge,)))
     for edge in lattice.labels:
         through = lattice.through(edge)
         if len(through) > 1:
-            yield from at(edge, through, evidence.multiply((lattice.around(edge), lattice.labels[edge])))
+            yield from at(edge, through, lattice.around(edge))
 
 
 def _apart(case: Case, mistakes: Sequence[_Mistake]) -> Iterator[tuple[_Mistake, _Mistake]]:
-    """Two mistakes in different terms: their changes add up to the difference from the derivative."""
+    """Two mistakes in different terms, of which one has a name: what they change adds up to the difference."""
     evidence = case.evidence
     known: dict[object, list[_Mistake]] = {}
     for each in mistakes:
         known.setdefault(evidence.key(each.change), []).append(each)
-    for each in mistakes:
-        rest = evidence.minus(case.rest, each.change) if each.special else ()
-        for other in known.get(evidence.key(rest), ()) if rest else ():
+    for each in filter(lambda mistake: mistake.named, mistakes):
+        rest = evidence.minus(case.rest, each.change)
+        for other in known.get(evidence.key(rest), ()):
             if not set(each.paths) & set(other.paths) and evidence.equal(rest, other.change):
                 yield each, other
 
@@ -114,15 +113,18 @@ def _together(case: Case, mistakes: Sequence[_Mistake]) -> Iterator[tuple[_Mista
     lattice, evidence = case.lattice, case.evidence
     for path, product in zip(lattice.paths, lattice.products, strict=True):
         quotient = evidence.over(evidence.add((case.rest, product)), product)
-        mine = [each for each in mistakes if each.paths == (path,) and each.instead.code != "repeated-path"]
-        known: dict[object, list[_Mistake]] = {}
-        for each in mine:
-            known.setdefault(evidence.key(each.times), []).append(each)
-        for each in mine if quotient is not None else ():
-            left = evidence.over(quotient or (), each.times) if each.special else None
-            for other in known.get(evidence.key(left), ()) if left is not None else ():
-                if each.edge != other.edge and evidence.equal(left or (), other.times):
-                    yield each, other
+        mine = [each for each in mistakes if each.paths == (path,) and each.instead.code in _TOGETHER]
+        for one, other in combinations(mine, 2) if quotient is not None else ():
+            told = [_times(lattice, each) for each in (one, other)]
+            if one.edge != other.edge and evidence.equal(quotient or (), evidence.multiply(filter(None, told))):
+                yield one, other
+
+
+def _times(lattice: Lattice, mistake: _Mistake) -> Vector | None:
+    """What a mistake multiplies a term by."""
+    if mistake.edge is None:
+        return mistake.instead.vector
+    return lattice.evidence.over(mistake.instead.vector, lattice.labels[mistake.edge])
 
 
 def _told(lattice: Lattice, mistake: _Mistake, names: Names) -> Diagnosis:
