@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import errno
 import os
+import re
 import stat
 import sys
 import tempfile
@@ -20,6 +21,8 @@ LONGEST_REST = 1000
 """How much is decoded to show the line behind a byte that is not UTF-8."""
 
 
+_UTF16: Final = re.compile(rb"(?:[^\0]\0){4}|(?:\0[^\0]){4}", re.DOTALL)
+"""How UTF-16 begins that does not say what it is."""
 CLAIMS: Final = "a file of claims"
 """What answers are in, for messages."""
 
@@ -43,7 +46,7 @@ def read_answers(path: str) -> str:
     Raises InputError, also where all of it is UTF-16.
     """
     name, data = _data(path, CLAIMS)
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data[:2]:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _UTF16.match(data):
         message, hint = "this is UTF-16 text, not UTF-8", "save it as UTF-8: in Excel as `CSV UTF-8`"
         raise InputError([Diagnostic("not-utf8", message, name, hint=hint)])
     return data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")

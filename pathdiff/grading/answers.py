@@ -67,20 +67,21 @@ def is_csv(path: str) -> bool:
 def rows_in(text: str, name: str) -> Iterator[tuple[str, str]]:
     """The ids and the claims of a CSV text; other columns are passed over.
 
-    Raises InputError without these two, and where a quotation mark is never closed: all rows behind it would be one.
-    What stands apart is `,`, `;` or a tab, as in the header. A row that is too short has an empty claim.
+    Raises InputError without these two columns, each once, and where a quotation mark is never closed: all rows behind
+    it would be one. What stands apart is `,`, `;` or a tab, as in the header. A row too short has an empty claim.
     """
     header = _HEADER.match(text)
     apart = header["apart"] if header else "\t" if "\t" in text.partition("\n")[0] else ","
     csv.field_size_limit(_LONGEST_FIELD)
     rows = _closed_rows(Source(name, text), apart)
     columns = [column.strip().lower() for column in rows[0]] if rows else []
-    missing = [column for column in ("id", "claim") if column not in columns]
-    if missing:
-        message = f"there is no column `{missing[0]}`"
-        raise InputError(
-            [Source(name, text).diagnostic("no-column", message, 0, text.find("\n") % (len(text) + 1), hint=_LIKE)]
-        )
+    for column in ("id", "claim"):
+        if columns.count(column) != 1:
+            code, message = "duplicate-key", f"there are {columns.count(column)} columns `{column}`"
+            if not columns.count(column):
+                code, message = "no-column", f"there is no column `{column}`" if text.strip() else "this file is empty"
+            end = text.find("\n") % (len(text) + 1)
+            raise InputError([Source(name, text).diagnostic(code, message, 0, end, hint=_LIKE)])
     id, claim = columns.index("id"), columns.index("claim")
     return ((row[id] if len(row) > id else "", row[claim] if len(row) > claim else "") for row in rows[1:] if row)
 

@@ -157,7 +157,7 @@ def grade_rows(
                     failed += not worker.ready
                     pool.remove(worker)
                     _given_up(worker, work, reason)
-                if failed >= MOST_FAILED_STARTS:
+                if failed >= MOST_FAILED_STARTS and not any(worker.ready for worker in pool):
                     raise InputError([_no_process(f"{failed} of them ended before their first answer", task)])
     finally:
         for worker in pool:

@@ -156,9 +156,8 @@ class Numbers:
         names = tuple(map(str, self.side.leaves))
         operation = spec_text(Expression(error.tree, names), 60)
         actual = sampling.decimal(here.total(self.ground.of, self.ground.wrt, context(ROUGHLY)), 6)
-        what = (
-            f"at {_where(at)}, where the derivative is {actual}, the claim has no value: {operation} is {error.reason}"
-        )
+        why = error.reason if error.reason.startswith(operation) else f"{operation} is {error.reason}"
+        what = f"at {_where(at)}, where the derivative is {actual}, the claim has no value: {why}"
         if self.same:
             return self._undecided(f"equal wherever the claim has a value, but {what}")
         if isinstance(error, TooLarge):
