@@ -20,9 +20,10 @@ LONGEST_CLAIM: Final = 400
 WIDE: Final = 100
 """A table with fewer columns has its messages below, not beside."""
 WIDEST_ID: Final = 24
-_PATH: Final = re.compile(r"\S+(?: → \S+)+")
+_WHOLE: Final = re.compile(r"\S+(?: → \S+)+|\S+ = -?[0-9]\S*")
+"""A path, or a name with its value."""
 _SHORT: Final = 40
-"""A path of so many characters is not broken."""
+"""Of so many characters they are not broken."""
 _VERDICT: Final = 11
 _CODE: Final = max(map(len, CODES)) + 1
 
@@ -65,7 +66,7 @@ def _row(row: Row, room: int, sheet: Sheet, *, wide: bool) -> list[Line]:
     _, tone = outcome_sign(_OUTCOMES[row.verdict], sheet)
     id, verdict = sheet.words(_left(_shortened(row.id, room - 2), room)), _left(_SAID[row.verdict], _VERDICT)
     code = " ".join(row.codes)
-    message = "" if row.verdict == "agree" and not row.reading else row.message
+    message = "" if row.verdict == "agree" and not row.reading else _together(row.message)
     if not wide:
         first = stripped([(id, ""), (verdict, tone), (code, "")])
         return [first, *(sheet.prose(message, tone="quiet", hang=4, indent=4) if message else [])]
@@ -79,8 +80,8 @@ def _row(row: Row, room: int, sheet: Sheet, *, wide: bool) -> list[Line]:
 
 
 def _together(message: str) -> str:
-    """The message with each short path on one line."""
-    return _PATH.sub(lambda path: path[0].replace(" ", NO_BREAK) if len(path[0]) <= _SHORT else path[0], message)
+    """The message with each short path, and each name with its value, on one line."""
+    return _WHOLE.sub(lambda part: part[0].replace(" ", NO_BREAK) if len(part[0]) <= _SHORT else part[0], message)
 
 
 def _shortened(text: str, most: int) -> str:
