@@ -32,8 +32,10 @@ from pathdiff.verify.claims import Judged, Reading, readings
 from pathdiff.verify.ground import Ground, Here
 from pathdiff.verify.letters import Way, only_derivatives
 
-POINTS: Final = 7
-"""At so many points each hypothesis is tested."""
+POINTS: Final = 5
+"""At so many points each hypothesis is tested, and at more where it takes them to see every branch of the spec."""
+LETTERS: Final = 3
+"""At so many where labels are letters: that two polynomials differ, and not there, has a probability below 1e-45."""
 LARGEST: Final = 400
 """A claim, or a spec, with more operations than this is not diagnosed."""
 
@@ -63,7 +65,7 @@ class Diagnostician:
     @cached_property
     def letters(self) -> Lattice:
         """The paths with letters for their labels."""
-        evidence = LetterEvidence(self.spec, POINTS)
+        evidence = LetterEvidence(self.spec, LETTERS)
         return Lattice(self.places.graph, self.ground.of, self.ground.wrt, evidence)
 
     def diagnose(self, claim: Claim, judged: Judged) -> tuple[Diagnosis, ...]:

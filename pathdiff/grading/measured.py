@@ -173,11 +173,11 @@ class Places:
         return self._finely[here]
 
     def case(self, side: Side, way: Way, count: int, shown: Here | None) -> Case:
-        """A claim at so many points at which it has a value; `shown`, where the counterexample is, is one of them.
+        """A claim at so many points or more at which it has a value, among them `shown`, where the counterexample is.
 
         Raises ValueError where there are none, or it has no value at the counterexample.
         """
-        first = self.first(count)
+        first = self.first(max(count, len(self.ground.places)))
         if shown is not None and shown not in first:
             first.insert(0, shown)
         m = context(DIGITS)
