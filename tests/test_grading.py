@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import errno
+import io
 import json
 import os
 import time
@@ -177,6 +179,54 @@ def test_a_csv_file_without_the_columns() -> None:
         "     | ^^^^^^^^^\n"
         "  hint: the first line is `id,claim`"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "error[no-column]: this file is empty\n  x.csv:1:1\n   1 | \n     | ^\n"),
+        (
+            "id,claim,claim\na,x,y\n",
+            (
+                "error[duplicate-key]: there are 2 columns `claim`\n"
+                "  x.csv:1:1\n"
+                "   1 | id,claim,claim\n"
+                "     | ^^^^^^^^^^^^^^\n"
+            ),
+        ),
+    ],
+)
+def test_a_csv_file_that_is_empty_or_has_a_column_twice(text: str, told: str) -> None:
+    with pytest.raises(InputError) as found:
+        rows_in(text, "x.csv")
+    assert str(found.value) == f"{told}  hint: the first line is `id,claim`"
+
+
+def test_a_file_of_any_bytes_is_not_called_utf16(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_bytes(bytes(range(256)))
+    assert run("check", "-e", SPEC, "--claims", str(path)).err.startswith("error[no-column]: there is no column `id`\n")
+
+
+def test_no_cell_of_ours_begins_as_a_formula_of_a_spreadsheet(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    claims = [
+        "=1+1",
+        "@SUM(A1)",
+        "+1",
+        "-1",
+        "=cmd|' /C calc'!A0",
+        "dp/dx = -x",
+        "dp/dx = sqrt(-1)",
+        '"=1+1"',
+        "dq/dx = 1",
+    ]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("id", "claim"), *enumerate(claims)])
+    answer = run("check", "-e", SPEC, "--claims", str(path), "--format", "csv")
+    rows = list(csv.reader(io.StringIO(answer.out)))
+    assert [row[0] for row in rows] == ["id", *map(str, range(len(claims)))]
+    assert {cell[:1] for row in rows for cell in row[1:]} & set("=+-@\t\r") == set()
 
 
 def test_an_open_quotation_mark_swallows_no_rows() -> None:
