@@ -32,6 +32,8 @@ NOTHING: Final = 50
 """What is 10 to this power times smaller than what it is a difference of is only what the step left."""
 MOST_KEPT: Final = 8
 """What is known at so many choices of points is kept."""
+MOST_PLACES: Final = 64
+"""So many points are kept: each counterexample may be another one."""
 
 
 class PointEvidence(Evidence):
@@ -169,6 +171,8 @@ class Places:
         if self.fine is None:
             return here
         if here not in self._finely:
+            if len(self._finely) >= MOST_PLACES:
+                del self._finely[next(iter(self._finely))]
             self._finely[here] = self.fine.at(here.point)
         return self._finely[here]
 
