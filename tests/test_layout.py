@@ -46,8 +46,12 @@ def points_of(curve: Route, count: int = 12) -> list[Point]:
 
 
 def struck(found: Layout, slack: float = 1) -> list[tuple[Edge, str]]:
-    """The edges that run through a node or through a label, be it their own, deeper than a little."""
-    parts = [(f"node {name}", part) for name, place in found.nodes.items() for part in place.parts]
+    """The edges that run through a node or through a label, be it their own, deeper than a little.
+
+    How they touch the shapes at their own ends is for `ends`.
+    """
+    parts = [(name, place.core) for name, place in found.nodes.items()]
+    parts += [(f"note {name}", part) for name, place in found.nodes.items() for part in (place.above, place.below)]
     parts += [(f"label {edge}", part) for edge, place in found.labels.items() for part in place.parts]
     inner = [
         (what, Rectangle(p.x + slack, p.y + slack, max(0, p.width - 2 * slack), max(0, p.height - 2 * slack)))
@@ -59,7 +63,7 @@ def struck(found: Layout, slack: float = 1) -> list[tuple[Edge, str]]:
             curve = route[start : start + 4]
             xs, ys = [p.x for p in curve], [p.y for p in curve]
             hull = Rectangle(min(xs) - 0.1, min(ys) - 0.1, max(xs) - min(xs) + 0.2, max(ys) - min(ys) + 0.2)
-            near = [(what, part) for what, part in inner if part.overlaps(hull)]
+            near = [(what, part) for what, part in inner if part.overlaps(hull) and what not in edge]
             points = points_of(curve) if near else []
             inside += [
                 (edge, what)
@@ -70,12 +74,19 @@ def struck(found: Layout, slack: float = 1) -> list[tuple[Edge, str]]:
 
 
 def ends(found: Layout) -> list[Edge]:
-    """The edges that don't run from the right side of u to the left side of v."""
+    """The edges that don't run from the right side of u to the left side of v, or not near the middles of these."""
     wrong = []
     for (u, v), route in found.routes.items():
-        start, end = found.nodes[u].core, found.nodes[v].core
-        gaps = [math.dist(route[0], (start.right, start.center.y)), math.dist(route[-1], (end.x, end.center.y))]
-        if max(gaps) > 0.01 or (len(route) - 1) % 3 or start.right >= end.x:
+        leaves, meets = found.nodes[u].core, found.nodes[v].core
+        good = len(route) % 3 == 1 and leaves.right < meets.x
+        for point, core, within in (
+            (route[0], leaves, leaves.right - route[0].x),
+            (route[-1], meets, route[-1].x - meets.x),
+        ):
+            off = abs(point.y - core.center.y)
+            recess = max(Block(Size(0, core.height), side=side).recess(off) for side in ("pointed", "round"))
+            good &= off <= 0.36 * core.height + 0.01 and -0.01 <= within <= recess + 0.01
+        if not good:
             wrong.append((u, v))
     return wrong
 

@@ -10,7 +10,18 @@ from pathdiff.notation import Math
 from pathdiff.render.latex.letters import Box
 from pathdiff.render.latex.math import Hand, box, mark
 from pathdiff.render.picture.figure import Arrow, Figure, Kind, Vertex, figure, laid_out
-from pathdiff.render.picture.geometry import NOTHING, Edge, Engine, Layout, Place, Point, Rectangle, Route, Size
+from pathdiff.render.picture.geometry import (
+    NOTHING,
+    POINTED,
+    Edge,
+    Engine,
+    Layout,
+    Place,
+    Point,
+    Rectangle,
+    Route,
+    Size,
+)
 from pathdiff.render.picture.svg import LIGHT
 
 EM: Final = 10.0
@@ -23,7 +34,6 @@ HEADING: Final = 20.0
 APART: Final = 24.0
 WIDEST: Final = 345.0
 """Two graphs that are wider together than the text of an article stand one below the other."""
-_POINTED: Final = 7.0
 _COLOURS: Final = (
     ("pathdiffquiet", LIGHT.quiet),
     ("pathdiffvalue", LIGHT.value),
@@ -173,8 +183,8 @@ def _shape(vertex: Vertex, where: Rectangle) -> Iterator[str]:
     roles = {"input": 0, "parameter": 1, "intermediate": 2, "dependent": 3}
     look = f"fill=pathdifffill{roles[vertex.role]}" + ",line width=1.4pt" * vertex.lit
     if vertex.role == "parameter":
-        x, right, middle = where.x, where.right, where.center.y
-        upper, lower = (x + _POINTED, right - _POINTED), (right - _POINTED, x + _POINTED)
+        x, right, middle, deep = where.x, where.right, where.center.y, POINTED * where.height
+        upper, lower = (x + deep, right - deep), (right - deep, x + deep)
         corners = [Point(x, middle), *(Point(each, where.y) for each in upper), Point(right, middle)]
         corners += [Point(each, where.bottom) for each in lower]
         yield rf"\draw[{look}] {' -- '.join(map(_at, corners))} -- cycle;"

@@ -7,8 +7,9 @@ arrows turned round. x grows to the right, y downwards, from (0, 0); a unit is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import sqrt
 from typing import Final, Literal, NamedTuple
 
 Edge = tuple[str, str]
@@ -72,6 +73,11 @@ class Rectangle:
 NOTE_GAP: Final = 3.0
 """What separates a shape, or an edge, from what is written above and below it."""
 
+Side = Literal["flat", "pointed", "round"]
+"""What the left and the right side of a shape look like: half a circle where they are round."""
+POINTED: Final = 0.3
+"""How far the points of a shape stick out, by its height."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -81,6 +87,18 @@ class Block:
     """The shape; of a label a piece of the edge, which is as wide as the label and has no height."""
     above: Size = NOTHING
     below: Size = NOTHING
+    side: Side = "flat"
+
+    def recess(self, off: float) -> float:
+        """How far the side of the shape is within its rectangle, so far above or below the middle."""
+        half = self.core.height / 2
+        match self.side:
+            case "flat":
+                return 0.0
+            case "pointed":
+                return 2 * POINTED * abs(off)
+            case "round":
+                return half - sqrt(max(0.0, half * half - off * off))
 
     @property
     def extent(self) -> Size:
@@ -135,11 +153,15 @@ class Layout:
     """What found the places."""
 
 
+Router = Callable[[float, float], Route]
+"""The route of an edge by the heights at which it leaves its tail and meets its head, both near their middles."""
+
+
 class Found(NamedTuple):
-    """What an engine answers: the middle of each block, and a route for each edge between two blocks."""
+    """What an engine answers: the middle of each block, and the way of each edge between two blocks."""
 
     centers: tuple[Point, ...]
-    routes: tuple[Route, ...]
+    routers: tuple[Router, ...]
 
 
 def straight(start: Point, end: Point) -> Route:
@@ -159,6 +181,11 @@ def joined(*routes: Route) -> Route:
             whole += straight(whole[-1], route[0])[1:]
         whole = (*whole[:-1], *route)
     return whole
+
+
+def room_for(steep: float) -> float:
+    """What two columns are further apart for an edge between them that rises or falls so much."""
+    return 0.25 * min(steep, 400.0)
 
 
 def level_then_bent(left: Point, right: Point, across: tuple[float, float], columns: tuple[float, float]) -> Route:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import accumulate
 from typing import Any, Final
 
-from pathdiff.render.picture.geometry import Found, Point, Route, Size, level_then_bent
+from pathdiff.render.picture.geometry import Found, Point, Route, Router, Size, level_then_bent, room_for
 
 LONGEST: Final = 20.0
 """After so many seconds it is given up."""
@@ -43,28 +46,77 @@ def graphviz(sizes: Sequence[Size], edges: Sequence[tuple[int, int]]) -> Found |
         found = _read(json.loads(done.stdout), len(sizes), len(edges))
     except (OSError, subprocess.SubprocessError, ValueError, KeyError):
         return None
-    return Found(found.centers, tuple(_smooth(sizes, edges, found)))
+    centers, routes = _wider(sizes, edges, *found)
+    return Found(tuple(centers), tuple(_routers(sizes, edges, centers, routes)))
 
 
-def _smooth(sizes: Sequence[Size], edges: Sequence[tuple[int, int]], found: Found) -> Iterator[Route]:
-    """The routes, those between neighbouring columns drawn anew."""
+def _columns(sizes: Sequence[Size], centers: Sequence[Point]) -> dict[int, float]:
+    """The width of each column by the whole number next to its middle, from left to right."""
     widths: dict[int, float] = {}
-    for size, center in zip(sizes, found.centers, strict=True):
+    for size, center in sorted(zip(sizes, centers, strict=True), key=lambda pair: pair[1].x):
         column = round(center.x)
         widths[column] = max(widths.get(column, 0.0), size.width)
-    place = {column: index for index, column in enumerate(sorted(widths))}
-    for (tail, head), route in zip(edges, found.routes, strict=True):
-        left, right = found.centers[tail], found.centers[head]
+    return widths
+
+
+def _wider(
+    sizes: Sequence[Size], edges: Sequence[tuple[int, int]], centers: Sequence[Point], routes: Sequence[Route]
+) -> tuple[list[Point], list[Route]]:
+    """The same with columns further apart where the edges between them are steep."""
+    widths = _columns(sizes, centers)
+    place = {column: index for index, column in enumerate(widths)}
+    steepest = [0.0] * len(widths)
+    for left, right in ((centers[tail], centers[head]) for tail, head in edges):
+        index = place[round(left.x)]
+        if place[round(right.x)] == index + 1:
+            steepest[index] = max(steepest[index], abs(left.y - right.y))
+    starts = [column + width / 2 for column, width in widths.items()]
+    ends = [*(column - width / 2 for column, width in widths.items()), starts[-1]][1:]
+    extras = [room_for(steep) for steep in steepest]
+    before = [0.0, *accumulate(extras)]
+
+    def moved(point: Point) -> Point:
+        index = bisect_right(starts, point.x) - 1
+        if index < 0:
+            return point
+        part = min(1.0, (point.x - starts[index]) / max(1.0, ends[index] - starts[index]))
+        return Point(point.x + before[index] + part * extras[index], point.y)
+
+    return [moved(point) for point in centers], [tuple(map(moved, route)) for route in routes]
+
+
+def _routers(
+    sizes: Sequence[Size], edges: Sequence[tuple[int, int]], centers: Sequence[Point], routes: Sequence[Route]
+) -> Iterator[Router]:
+    """The ways of the edges, those between neighbouring columns found anew."""
+    widths = _columns(sizes, centers)
+    place = {column: index for index, column in enumerate(widths)}
+    for (tail, head), route in zip(edges, routes, strict=True):
+        left, right = centers[tail], centers[head]
         columns = round(left.x), round(right.x)
         if place[columns[1]] - place[columns[0]] == 1:
             across = sizes[tail].width, sizes[head].width
-            yield level_then_bent(left, right, across, (widths[columns[0]], widths[columns[1]]))
+            yield partial(_between, left.x, right.x, across, (widths[columns[0]], widths[columns[1]]))
         else:
-            yield route
+            yield partial(_ending, route)
 
 
-def _read(told: dict[str, Any], count: int, edge_count: int) -> Found:
-    """Raises KeyError or ValueError for what is no answer to the question."""
+def _between(
+    left: float, right: float, across: tuple[float, float], columns: tuple[float, float], start: float, end: float
+) -> Route:
+    return level_then_bent(Point(left, start), Point(right, end), across, columns)
+
+
+def _ending(route: Route, start: float, end: float) -> Route:
+    """The route with its ends at other heights, and as level there as it was."""
+    up, down = start - route[0].y, end - route[-1].y
+    first, second = (Point(point.x, point.y + up) for point in route[:2])
+    third, last = (Point(point.x, point.y + down) for point in route[-2:])
+    return (first, second, *route[2:-2], third, last)
+
+
+def _read(told: dict[str, Any], count: int, edge_count: int) -> tuple[tuple[Point, ...], tuple[Route, ...]]:
+    """The middles and the routes. Raises KeyError or ValueError for what is no answer to the question."""
     top = float(told["bb"].split(",")[3])
 
     def point(text: str) -> Point:
@@ -75,4 +127,4 @@ def _read(told: dict[str, Any], count: int, edge_count: int) -> Found:
     routes: dict[int, Route] = {}
     for each in told.get("edges", []):
         routes[int(each["id"])] = tuple(point(text) for text in each["pos"].split() if text[0] not in "es")
-    return Found(tuple(centers[i] for i in range(count)), tuple(routes[i] for i in range(edge_count)))
+    return tuple(centers[i] for i in range(count)), tuple(routes[i] for i in range(edge_count))

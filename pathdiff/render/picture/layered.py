@@ -9,10 +9,12 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
-from pathdiff.render.picture.geometry import NOTHING, Found, Point, Size, joined, level_then_bent
+from pathdiff.render.picture.geometry import NOTHING, Found, Point, Route, Size, joined, level_then_bent, room_for
+from pathdiff.render.picture.spacing import spaced
 
 APART: Final = 18.0
 """The least distance between two blocks of a column."""
@@ -250,24 +252,10 @@ def _weight(vertex: int, other: int, nodes: int) -> float:
 def _spread(
     column: _Column, wanted: Sequence[float], weights: Sequence[float], room: Sequence[Size], y: list[float]
 ) -> None:
-    """Puts the vertices of a column, in order and apart, where the weighted squares of their shifts are least.
-
-    Isotonic regression by pooling neighbours that are out of order (Ayer and others 1955). Cost O(V).
-    """
-    offsets = [0.0] * bool(column)
-    for upper, lower in pairwise(column):
-        offsets.append(offsets[-1] + (room[upper].height + room[lower].height) / 2 + APART)
-    pools: list[tuple[float, float, int]] = []  # mean, weight, how many
-    for place, offset, weight in zip(wanted, offsets, weights, strict=True):
-        pool = (place - offset, weight, 1)
-        while pools and pools[-1][0] > pool[0]:
-            mean, heavy, count = pools.pop()
-            total = heavy + pool[1]
-            pool = ((mean * heavy + pool[0] * pool[1]) / total, total, count + pool[2])
-        pools.append(pool)
-    means = [mean for mean, _, count in pools for _ in range(count)]
-    for vertex, mean, offset in zip(column, means, offsets, strict=True):
-        y[vertex] = mean + offset
+    """Puts the vertices of a column, in order and apart, where the weighted squares of their shifts are least."""
+    gaps = [(room[upper].height + room[lower].height) / 2 + APART for upper, lower in pairwise(column)]
+    for vertex, place in zip(column, spaced(wanted, weights, gaps), strict=True):
+        y[vertex] = place
 
 
 def _placed(found: Layers, count: int) -> Found:
@@ -282,18 +270,36 @@ def _placed(found: Layers, count: int) -> Found:
     middles, x = [], 0.0
     for width, steep in zip(widths, steepest, strict=True):
         middles.append(x + width / 2)
-        x += width + COLUMN_GAP + min(steep, 400.0) * 0.12
+        x += width + COLUMN_GAP + room_for(steep)
     centers = [Point(middles[column_of[vertex]], y[vertex]) for vertex in range(len(room))]
     # A bend takes the whole width of its column, that the edge may not touch what stands above it.
-    across = [room[v].width if v < count else widths[column_of[v]] for v in range(len(room))]
-    routes = [
-        joined(
-            *(
-                level_then_bent(centers[left], centers[right], (across[left], across[right]), column_widths)
-                for left, right in pairwise(chain)
-                for column_widths in [(widths[column_of[left]], widths[column_of[right]])]
-            )
-        )
-        for chain in chains
+    stations = [
+        _Station(center, room[v].width if v < count else widths[column_of[v]], widths[column_of[v]])
+        for v, center in enumerate(centers)
     ]
-    return Found(tuple(centers[:count]), tuple(routes))
+    return Found(tuple(centers[:count]), tuple(partial(_through, [stations[v] for v in chain]) for chain in chains))
+
+
+class _Station(NamedTuple):
+    """What an edge leads through: its middle, its width, and that of its column."""
+
+    center: Point
+    across: float
+    column: float
+
+
+def _through(stations: Sequence[_Station], start: float, end: float) -> Route:
+    """The route through blocks and bends in neighbouring columns, from one height to another."""
+    heights = [start, *(station.center.y for station in stations[1:-1]), end]
+    pieces = zip(pairwise(stations), pairwise(heights), strict=True)
+    return joined(
+        *(
+            level_then_bent(
+                Point(left.center.x, leaves),
+                Point(right.center.x, meets),
+                (left.across, right.across),
+                (left.column, right.column),
+            )
+            for (left, right), (leaves, meets) in pieces
+        )
+    )

@@ -19,6 +19,7 @@ from pathdiff.render.picture.geometry import (
 )
 from pathdiff.render.picture.graphviz import graphviz
 from pathdiff.render.picture.layered import layered
+from pathdiff.render.picture.ports import ports
 
 MARGIN: Final = 8.0
 """What stays free around everything."""
@@ -51,9 +52,11 @@ def layout(
     sizes = [block.extent for block in blocks]
     found = graphviz(sizes, pieces) if engine != "layered" else None
     by: Engine = "layered" if found is None else "graphviz"
-    centers, routes = found or layered(sizes, pieces, len(nodes))
+    centers, routers = found or layered(sizes, pieces, len(nodes))
     places = [block.at(center) for block, center in zip(blocks, centers, strict=True)]
-    by_piece = iter(routes)
+    level = [route(centers[tail].y, centers[head].y) for route, (tail, head) in zip(routers, pieces, strict=True)]
+    touched = ports(blocks, centers, pieces, level)
+    by_piece = (route(*ends) for route, ends in zip(routers, touched, strict=True))
     whole: dict[Edge, Route] = {}
     for edge in told:
         if edge in labels:
@@ -62,12 +65,18 @@ def layout(
             whole[edge] = joined(next(by_piece), through, next(by_piece))
         else:
             whole[edge] = next(by_piece)
-        first, last = (places[number[name]].core for name in edge)
-        start, end = Point(first.right, first.center.y), Point(last.x, last.center.y)
-        whole[edge] = joined((start,), whole[edge], (end,))
+        whole[edge] = _to_the_shapes(whole[edge], nodes[edge[0]], nodes[edge[1]], *(places[number[v]] for v in edge))
     placed = {name: places[number[name]] for name in nodes}
     named = {edge: places[number[edge]] for edge in told if edge in labels}
     return _moved(placed, named, whole, by)
+
+
+def _to_the_shapes(route: Route, tail: Block, head: Block, leaves: Place, meets: Place) -> Route:
+    """The route from the right side of its tail to the left side of its head."""
+    start, end = route[0].y, route[-1].y
+    left = leaves.core.right - tail.recess(start - leaves.core.center.y)
+    right = meets.core.x + head.recess(end - meets.core.center.y)
+    return joined((Point(left, start),), route, (Point(right, end),))
 
 
 def _moved(nodes: dict[str, Place], labels: dict[Edge, Place], routes: dict[Edge, Route], engine: Engine) -> Layout:

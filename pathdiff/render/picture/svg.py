@@ -11,7 +11,7 @@ from pathdiff.diagnostics import unseen
 from pathdiff.drawing import Drawing
 from pathdiff.notation import Math
 from pathdiff.render.picture.figure import ROLES, Arrow, Figure, Kind, Role, Vertex, figure, laid_out
-from pathdiff.render.picture.geometry import Engine, Layout, Place, Point, Rectangle, Route, Size
+from pathdiff.render.picture.geometry import POINTED, Engine, Layout, Place, Point, Rectangle, Route, Size
 from pathdiff.render.picture.measure import text_size, width
 from pathdiff.render.terminal.text import line, mark
 
@@ -29,8 +29,6 @@ APART: Final = 28.0
 """What separates the two graphs."""
 WIDEST: Final = 1500.0
 """Two graphs that are wider together stand one below the other."""
-_POINTED: Final = 11.0
-"""How far the left and right corner of a hexagon stick out."""
 _HEAD: Final = 8.5
 """The length of an arrow's head."""
 
@@ -252,10 +250,10 @@ def _shape(where: Rectangle, role: Role, stroke: float = 1.3) -> Iterator[str]:
         case "input":
             yield f'<rect {look} x="{_n(x)}" y="{_n(y)}" width="{_n(wide)}" height="{_n(high)}"/>'
         case "parameter":
-            middle = y + high / 2
+            middle, deep = y + high / 2, POINTED * high
             corners = [
-                (x, middle), (x + _POINTED, y), (x + wide - _POINTED, y), (x + wide, middle),
-                (x + wide - _POINTED, y + high), (x + _POINTED, y + high),
+                (x, middle), (x + deep, y), (x + wide - deep, y), (x + wide, middle),
+                (x + wide - deep, y + high), (x + deep, y + high),
             ]  # fmt: skip
             yield f'<polygon {look} points="{" ".join(f"{_n(a)},{_n(b)}" for a, b in corners)}"/>'
         case "intermediate" | "dependent":
