@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 from itertools import combinations
 
@@ -17,8 +16,8 @@ from pathdiff.render.picture.geometry import (
     Layout,
     Point,
     Rectangle,
-    Route,
     Size,
+    along,
     joined,
     straight,
 )
@@ -32,17 +31,6 @@ def overlaps(found: Layout) -> list[tuple[Rectangle, Rectangle]]:
     """Every two parts that cover each other: shapes, notes, labels."""
     parts = [part for place in (*found.nodes.values(), *found.labels.values()) for part in place.parts]
     return [(one, other) for one, other in combinations(parts, 2) if one.overlaps(other)]
-
-
-def points_of(curve: Route, count: int = 12) -> list[Point]:
-    """Points along one cubic Bézier curve."""
-    found = []
-    for step in range(count + 1):
-        t = step / count
-        weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
-        pairs = list(zip(weights, curve, strict=True))
-        found.append(Point(sum(w * p.x for w, p in pairs), sum(w * p.y for w, p in pairs)))
-    return found
 
 
 def struck(found: Layout, slack: float = 1) -> list[tuple[Edge, str]]:
@@ -64,7 +52,7 @@ def struck(found: Layout, slack: float = 1) -> list[tuple[Edge, str]]:
             xs, ys = [p.x for p in curve], [p.y for p in curve]
             hull = Rectangle(min(xs) - 0.1, min(ys) - 0.1, max(xs) - min(xs) + 0.2, max(ys) - min(ys) + 0.2)
             near = [(what, part) for what, part in inner if part.overlaps(hull) and what not in edge]
-            points = points_of(curve) if near else []
+            points = along(curve, 12) if near else []
             inside += [
                 (edge, what)
                 for what, part in near
@@ -141,16 +129,15 @@ def test_a_picture_begins_at_the_origin_and_holds_everything(engine: Engine) -> 
 def test_edges_that_need_not_cross_do_not() -> None:
     """Six edges that cross nine times as they are told."""
     size = Size(10, 10)
-    centers, _ = layered([size] * 12, [(0, 11), (1, 10), (2, 9), (3, 8), (4, 7), (5, 6)])
-    left, right = [centers[i].y for i in range(6)], [centers[11 - i].y for i in range(6)]
+    y = layered([size] * 12, [(0, 11), (1, 10), (2, 9), (3, 8), (4, 7), (5, 6)], 12).heights
+    left, right = y[:6], y[:5:-1]
     assert [sorted(left).index(y) for y in left] == [sorted(right).index(y) for y in right]
 
 
 def test_what_needs_nothing_stands_beside_what_needs_it() -> None:
     """x -> s -> z -> L, and y -> L: y stands beside z."""
     size = Size(10, 10)
-    centers, _ = layered([size] * 5, [(0, 1), (1, 2), (2, 3), (4, 3)])
-    assert centers[4].x == centers[2].x
+    assert layered([size] * 5, [(0, 1), (1, 2), (2, 3), (4, 3)], 5).columns == ((0,), (1,), (2, 4), (3,))
 
 
 def test_without_graphviz_there_is_a_picture_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -170,6 +170,19 @@ def straight(start: Point, end: Point) -> Route:
     return (start, *between, end)
 
 
+def along(route: Route, count: int = 16) -> list[Point]:
+    """Points on a route, so many more for each of its curves."""
+    found = [route[0]]
+    for start in range(0, len(route) - 1, 3):
+        curve = route[start : start + 4]
+        for step in range(1, count + 1):
+            t = step / count
+            weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+            pairs = list(zip(weights, curve, strict=True))
+            found.append(Point(sum(w * p.x for w, p in pairs), sum(w * p.y for w, p in pairs)))
+    return found
+
+
 def joined(*routes: Route) -> Route:
     """Routes one after another, straight lines where one doesn't begin where the one before ends."""
     whole: Route = ()
@@ -181,11 +194,6 @@ def joined(*routes: Route) -> Route:
             whole += straight(whole[-1], route[0])[1:]
         whole = (*whole[:-1], *route)
     return whole
-
-
-def room_for(steep: float) -> float:
-    """What two columns are further apart for an edge between them that rises or falls so much."""
-    return 0.25 * min(steep, 400.0)
 
 
 def level_then_bent(left: Point, right: Point, across: tuple[float, float], columns: tuple[float, float]) -> Route:

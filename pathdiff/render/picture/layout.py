@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from pathdiff.render.picture.columns import placed
 from pathdiff.render.picture.geometry import (
     Block,
     Edge,
@@ -50,10 +51,10 @@ def layout(
         else:
             pieces.append((number[u], number[v]))
     sizes = [block.extent for block in blocks]
-    found = graphviz(sizes, pieces) if engine != "layered" else None
+    found = graphviz(sizes, pieces, len(nodes)) if engine != "layered" else None
     by: Engine = "layered" if found is None else "graphviz"
-    centers, routers = found or layered(sizes, pieces, len(nodes))
-    places = [block.at(center) for block, center in zip(blocks, centers, strict=True)]
+    centers, routers = placed(found or layered(sizes, pieces, len(nodes)))
+    places = [block.at(center) for block, center in zip(blocks, centers, strict=False)]  # and then bends
     level = [route(centers[tail].y, centers[head].y) for route, (tail, head) in zip(routers, pieces, strict=True)]
     touched = ports(blocks, centers, pieces, level)
     by_piece = (route(*ends) for route, ends in zip(routers, touched, strict=True))
@@ -66,9 +67,9 @@ def layout(
         else:
             whole[edge] = next(by_piece)
         whole[edge] = _to_the_shapes(whole[edge], nodes[edge[0]], nodes[edge[1]], *(places[number[v]] for v in edge))
-    placed = {name: places[number[name]] for name in nodes}
+    at = {name: places[number[name]] for name in nodes}
     named = {edge: places[number[edge]] for edge in told if edge in labels}
-    return _moved(placed, named, whole, by)
+    return _moved(at, named, whole, by)
 
 
 def _to_the_shapes(route: Route, tail: Block, head: Block, leaves: Place, meets: Place) -> Route:

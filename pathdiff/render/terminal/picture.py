@@ -15,9 +15,10 @@ from typing import Final
 
 from pathdiff.diagnostics import cell_width
 from pathdiff.notation import Math
+from pathdiff.render.picture.columns import APART, Layers
 from pathdiff.render.picture.figure import Arrow, Figure, Role, Vertex
 from pathdiff.render.picture.geometry import Size
-from pathdiff.render.picture.layered import APART, Layers, layers
+from pathdiff.render.picture.layered import layered
 from pathdiff.render.terminal.layout import Line, Tone
 from pathdiff.render.terminal.sheet import Sheet
 from pathdiff.render.terminal.text import mark
@@ -131,7 +132,7 @@ def _drawn(told: Figure, sheet: Sheet, more: int) -> list[Line]:
         u, v = arrow.edge
         edges += [(number[u], place), (place, number[v])]
     sizes = [Size(cell_width(text), 1) for text in texts]
-    found = layers(sizes, edges, len(number))
+    found = layered(sizes, edges, len(number))
     arrow_of = dict(enumerate(told.arrows, len(number)))
     for chain in found.chains:
         edge = next(arrow_of[place] for place in (chain[0], chain[-1]) if place in arrow_of)
