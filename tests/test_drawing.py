@@ -25,12 +25,13 @@ from pathdiff.diagnostics import InputError
 from pathdiff.drawing import Drawing, drawn
 from pathdiff.reader import build_spec, read_spec
 from pathdiff.render.latex import picture as tikz
-from pathdiff.render.picture import svg
-from pathdiff.render.picture.dot import dot, placed
+from pathdiff.render.picture import lettering, svg
+from pathdiff.render.picture.dot import dot
 from pathdiff.render.picture.figure import Kind, figure
 from pathdiff.render.picture.geometry import Engine, Point, straight
 from pathdiff.render.picture.measure import width
 from pathdiff.render.picture.mermaid import mermaid
+from pathdiff.render.picture.placed import placed
 from pathdiff.render.picture.raster import raster
 from pathdiff.render.terminal import drawing_text
 
@@ -75,7 +76,7 @@ def test_on_no_spec_does_anything_cover_or_strike_anything(path: Path, engine: E
     for values in (False, True):
         drawing = of_file(path, values=values)
         figures = [figure(drawing, kind) for kind in BOTH]
-        for found in (svg.measured(figures, engine), tikz.measured(figures, engine)):
+        for found in (lettering.measured(figures, engine), tikz.measured(figures, engine)):
             assert found.engine == engine
             assert overlaps(found) == []
             assert struck(found) == []
@@ -84,7 +85,7 @@ def test_on_no_spec_does_anything_cover_or_strike_anything(path: Path, engine: E
 
 
 def test_what_covers_something_is_noticed() -> None:
-    found = svg.measured([figure(of_text("s = a*x; z = sigmoid(s)"), "derivative")], "layered")
+    found = lettering.measured([figure(of_text("s = a*x; z = sigmoid(s)"), "derivative")], "layered")
     moved = replace(found, labels=dict.fromkeys(found.labels, found.nodes["s"]))
     assert overlaps(moved) != []
     across = replace(found, routes=dict.fromkeys(found.routes, straight(Point(0, 0), Point(found.width, found.height))))
@@ -138,15 +139,15 @@ def test_an_svg() -> None:
 <text class="name" x="171.8" y="32.4" font-size="16" text-anchor="middle" fill="#1f2328">p</text>
 </g>
 </g>
-<g class="legend" transform="translate(0 71)">
+<g class="legend">
 <g class="input">
-<rect class="shape" fill="#dceafb" stroke="#1f2328" stroke-width="1.3" x="8" y="-8" width="16" height="16"/>
-<text class="legend-word" x="38" y="4" font-size="11.5" text-anchor="start" fill="#1f2328">input</text>
+<rect class="shape" fill="#dceafb" stroke="#1f2328" stroke-width="1.1" x="8" y="63" width="16" height="16"/>
+<text class="legend-word" x="38" y="75" font-size="11.5" text-anchor="start" fill="#1f2328">input</text>
 </g>
 <g class="dependent">
-<circle class="shape" fill="#dff3e4" stroke="#1f2328" stroke-width="1.1" cx="96.8" cy="0" r="8"/>
-<circle class="shape" fill="#dff3e4" stroke="#1f2328" stroke-width="1.1" cx="96.8" cy="0" r="5.5"/>
-<text class="legend-word" x="118.8" y="4" font-size="11.5" text-anchor="start" fill="#1f2328">dependent node</text>
+<rect class="shape" fill="#dff3e4" stroke="#1f2328" stroke-width="1.1" x="88.8" y="63" width="16" height="16" rx="8"/>
+<rect class="shape" fill="#dff3e4" stroke="#1f2328" stroke-width="1.1" x="91.3" y="65.5" width="11" height="11" rx="5.5"/>
+<text class="legend-word" x="118.8" y="75" font-size="11.5" text-anchor="start" fill="#1f2328">dependent node</text>
 </g>
 </g>
 </svg>
@@ -174,16 +175,6 @@ def test_dot() -> None:
         r"""digraph "pathdiff" {
   rankdir=LR;
   node [fontname="sans-serif", style=filled]; edge [fontname="sans-serif", fontsize=11];
-  subgraph "cluster computation" {
-    label="Computation graph"; color=none;
-    "computation a" [shape=box, label="a", fillcolor="#dceafb", penwidth=2.5];
-    "computation x" [shape=box, label="x", fillcolor="#dceafb"];
-    "computation s" [shape=ellipse, label="s\n= a x", fillcolor="#f3f4f6", penwidth=2.5];
-    "computation z" [shape=ellipse, peripheries=2, label="z\n= σ(s)", fillcolor="#dff3e4", penwidth=2.5];
-    "computation a" -> "computation s" [color="#0550ae", penwidth=2.5];
-    "computation x" -> "computation s" [color="#6e7781"];
-    "computation s" -> "computation z" [color="#0550ae", penwidth=2.5];
-  }
   subgraph "cluster derivative" {
     label="Derivative graph"; color=none;
     "derivative a" [shape=box, label="a", fillcolor="#dceafb", penwidth=2.5];
@@ -193,6 +184,16 @@ def test_dot() -> None:
     "derivative a" -> "derivative s" [label="∂s/∂a\nx", dir=back, color="#0550ae", penwidth=2.5];
     "derivative x" -> "derivative s" [label="∂s/∂x\na", dir=back, color="#6e7781"];
     "derivative s" -> "derivative z" [label="∂z/∂s\nz(1 − z)", dir=back, color="#0550ae", penwidth=2.5];
+  }
+  subgraph "cluster computation" {
+    label="Computation graph"; color=none;
+    "computation a" [shape=box, label="a", fillcolor="#dceafb", penwidth=2.5];
+    "computation x" [shape=box, label="x", fillcolor="#dceafb"];
+    "computation s" [shape=ellipse, label="s\n= a x", fillcolor="#f3f4f6", penwidth=2.5];
+    "computation z" [shape=ellipse, peripheries=2, label="z\n= σ(s)", fillcolor="#dff3e4", penwidth=2.5];
+    "computation a" -> "computation s" [color="#0550ae", penwidth=2.5];
+    "computation x" -> "computation s" [color="#6e7781"];
+    "computation s" -> "computation z" [color="#0550ae", penwidth=2.5];
   }
 }
 """
@@ -434,7 +435,7 @@ def test_svg_lets_nothing_through() -> None:
     assert title is not None
     assert title.text == HOSTILE.replace("\x1b", "U+001B").replace("\u202e", "U+202E")
     tags = {element.tag.rpartition("}")[2] for element in root.iter()}
-    assert tags == {"svg", "title", "desc", "style", "rect", "g", "path", "text", "circle"}
+    assert tags == {"svg", "title", "desc", "style", "rect", "g", "path", "text"}
     attributes = {name for element in root.iter() for name in element.attrib}
     assert not [name for name in attributes if name.startswith("on") or "href" in name]
 

@@ -22,7 +22,7 @@ from pathdiff.render.picture.geometry import (
     Route,
     Size,
 )
-from pathdiff.render.picture.svg import LIGHT
+from pathdiff.render.picture.palette import LIGHT
 
 EM: Final = 10.0
 """The size of the letters of names, in points."""
@@ -150,7 +150,7 @@ def drawn(told: Figure, found: Layout, back: bool | None = None, lit: Collection
 
 
 def _arrow(arrow: Arrow, told: Figure, found: Layout, steps_back: bool, lit: bool) -> Iterator[str]:
-    route = found.routes[arrow.edge] if told.kind == "computation" else found.routes[arrow.edge][::-1]
+    route = told.route(found.routes[arrow.edge])
     ranks = sorted({rank for each in told.arrows for rank in each.paths})
     numbers = [ranks.index(rank) % len(LIGHT.paths) for rank in arrow.paths] or [0]
     for inside, number in enumerate(numbers if lit else ()):

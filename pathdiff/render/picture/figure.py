@@ -10,9 +10,9 @@ from pathdiff.diagnostics import cell_width
 from pathdiff.drawing import Drawing
 from pathdiff.names import Symbols
 from pathdiff.notation import Dots, Math, Ratio, Row, Sign, number_math, significant
-from pathdiff.render.picture.geometry import Block, Edge, Engine, Layout, Side, Size
+from pathdiff.render.picture.geometry import Block, Edge, Engine, Layout, Route, Side, Size
 from pathdiff.render.picture.layout import layout
-from pathdiff.render.terminal.text import line
+from pathdiff.render.text import line
 from pathdiff.typesetting import definition, expression_math, ratio
 
 Kind = Literal["computation", "derivative"]
@@ -79,6 +79,10 @@ class Figure:
         """Where the arrow of an edge starts and where it points."""
         u, v = edge
         return (u, v) if self.kind == "computation" else (v, u)
+
+    def route(self, route: Route) -> Route:
+        """A route of an edge, from u to v, in the direction of its arrow."""
+        return route if self.kind == "computation" else route[::-1]
 
 
 def figure(drawing: Drawing, kind: Kind) -> Figure:

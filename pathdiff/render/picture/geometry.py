@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import sqrt
+from math import hypot, sqrt
 from typing import Final, Literal, NamedTuple
 
 Edge = tuple[str, str]
@@ -194,6 +194,17 @@ def joined(*routes: Route) -> Route:
             whole += straight(whole[-1], route[0])[1:]
         whole = (*whole[:-1], *route)
     return whole
+
+
+def shortened(route: Route, cut: float) -> tuple[Route, Point]:
+    """A route without so much of its end, where an arrow's head goes; and the way that it ends in, of length 1."""
+    tip = route[-1]
+    before = next(point for point in reversed(route[:-1]) if hypot(point.x - tip.x, point.y - tip.y) > 0.1)
+    length = hypot(tip.x - before.x, tip.y - before.y)
+    way = Point((tip.x - before.x) / length, (tip.y - before.y) / length)
+    # The last curve's own control moves along, or the line would turn back within the head.
+    moved = (Point(point.x - way.x * cut, point.y - way.y * cut) for point in route[-2:])
+    return (*route[:-2], *moved), way
 
 
 def level_then_bent(left: Point, right: Point, across: tuple[float, float], columns: tuple[float, float]) -> Route:

@@ -8,7 +8,8 @@ from typing import Final
 from pathdiff.diagnostics import unseen
 from pathdiff.drawing import Drawing
 from pathdiff.render.picture.figure import Figure, Kind, Role, figure
-from pathdiff.render.picture.svg import marked, plain, stroke_of
+from pathdiff.render.picture.lettering import marked, plain
+from pathdiff.render.picture.palette import strokes_of
 
 _SHAPES: Final[dict[Role, tuple[str, str]]] = {
     "input": ("[", "]"), "parameter": ("{{", "}}"), "intermediate": ("((", "))"), "dependent": ("(((", ")))"),
@@ -56,7 +57,7 @@ def _links(figures: Sequence[Figure]) -> Iterator[str]:
     for each in figures:
         for arrow in each.arrows:
             if arrow.lit:
-                yield f"  linkStyle {number} stroke:{stroke_of(arrow, each)},stroke-width:3px"
+                yield f"  linkStyle {number} stroke:{strokes_of(arrow, each)[0]},stroke-width:3px"
             number += 1
 
 

@@ -21,7 +21,7 @@ from pathdiff.render.picture.geometry import Size
 from pathdiff.render.picture.layered import layered
 from pathdiff.render.terminal.layout import Line, Tone
 from pathdiff.render.terminal.sheet import Sheet
-from pathdiff.render.terminal.text import mark
+from pathdiff.render.text import mark
 
 TALLEST: Final = 200
 """A picture of more lines is none."""
