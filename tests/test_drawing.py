@@ -208,7 +208,7 @@ def test_mermaid() -> None:
 flowchart RL
   n0["x"]
   n1["y"]
-  n2(("z"))
+  n2(["z"])
   n3((("p")))
   n2 -->|"∂z/∂x ②<br/>y"| n0
   n2 -->|"∂z/∂y<br/>x"| n1
@@ -226,8 +226,8 @@ flowchart TB
     direction LR
     c0["x"]
     c1["y"]
-    c2(("z<br/>= x y"))
-    c3((("p<br/>= sin(z) + x")))
+    c2(["z<br/>= x y"])
+    c3((("p<br/>#nbsp;#nbsp;#nbsp;= sin(z) + x#nbsp;#nbsp;#nbsp;")))
     c0 -->|"②"| c2
     c1 --> c2
     c2 -->|"②"| c3
@@ -237,13 +237,14 @@ flowchart TB
     direction RL
     d0["x"]
     d1["y"]
-    d2(("z"))
+    d2(["z"])
     d3((("p")))
     d2 -->|"∂z/∂x ②<br/>y"| d0
     d2 -->|"∂z/∂y<br/>x"| d1
     d3 -->|"∂p/∂z ②<br/>cos(z)"| d2
     d3 -->|"∂p/∂x<br/>1"| d0
   end
+  computation ~~~ derivative
   linkStyle 0 stroke:#0550ae,stroke-width:3px
   linkStyle 2 stroke:#0550ae,stroke-width:3px
   linkStyle 4 stroke:#0550ae,stroke-width:3px
@@ -277,14 +278,14 @@ def test_tikz() -> None:
 \definecolor{pathdifffill3}{HTML}{DFF3E4}
 \begin{scope}[shift={(0,0)}]
 \begin{scope}[shift={(0,0)}]
-\draw[->] (111.4,26.2) .. controls (100.1,26.2) and (88.8,26.2) .. (77.4,26.2) .. controls (73,26.2) and (68.5,26.2) .. (64,26.2) .. controls (52.7,26.2) and (41.3,26.2) .. (30,26.2);
-\node[anchor=south,font=\footnotesize] at (70.7,23.2) {$\frac{\partial p}{\partial x}$};
-\node[anchor=north,font=\footnotesize] at (70.7,29.2) {$2 x$};
-\draw[fill=pathdifffill0] (8,15.2) rectangle (30,37.2);
-\node at (19,26.2) {$x$};
-\draw[fill=pathdifffill3,rounded corners=11pt] (111.4,15.2) rectangle (133.4,37.2);
-\draw[fill=pathdifffill3,rounded corners=9pt] (113.4,17.2) rectangle (131.4,35.2);
-\node at (122.4,26.2) {$p$};
+\draw[->] (87.8,22.8) .. controls (80,22.8) and (72.2,22.8) .. (64.4,22.8) .. controls (59.9,22.8) and (55.4,22.8) .. (51,22.8) .. controls (43.1,22.8) and (35.3,22.8) .. (27.5,22.8);
+\node[anchor=south,font=\footnotesize] at (57.7,20.7) {$\frac{\partial p}{\partial x}$};
+\node[anchor=north,font=\footnotesize] at (57.7,24.9) {$2 x$};
+\draw[fill=pathdifffill0] (5.5,11.8) rectangle (27.5,33.8);
+\node at (16.5,22.8) {$x$};
+\draw[fill=pathdifffill3,rounded corners=11pt] (87.8,11.8) rectangle (109.8,33.8);
+\draw[fill=pathdifffill3,rounded corners=9pt] (89.8,13.8) rectangle (107.8,31.8);
+\node at (98.8,22.8) {$p$};
 \end{scope}
 \end{scope}
 \end{tikzpicture}}}

@@ -22,6 +22,7 @@ from pathdiff.render.picture.geometry import (
     Route,
     Size,
 )
+from pathdiff.render.picture.layout import scaled
 from pathdiff.render.picture.palette import LIGHT
 
 EM: Final = 10.0
@@ -30,6 +31,7 @@ SMALLER: Final = 0.8
 """That of labels and notes, \\footnotesize, by comparison."""
 LEAST: Final = 22.0
 """The height of a node."""
+_ENLARGED: Final = 1.45
 HEADING: Final = 20.0
 APART: Final = 24.0
 WIDEST: Final = 345.0
@@ -97,7 +99,10 @@ def begun() -> list[str]:
 
 
 def measured(figures: Sequence[Figure], engine: Engine | None = None) -> Layout:
-    """The layout of figures as TeX sets them, in points."""
+    """The layout of figures as TeX sets them, in points.
+
+    It is found for letters as large as those of other pictures, that everything is as far apart by comparison.
+    """
 
     def note(math: Math | None) -> Size:
         return _room(_note(math)) if math is not None else NOTHING
@@ -106,14 +111,13 @@ def measured(figures: Sequence[Figure], engine: Engine | None = None) -> Layout:
         above = _label(arrow)
         return _room(above) if above.source else NOTHING, note(arrow.below)
 
-    return laid_out(figures, _core, note, label, engine)
+    return scaled(laid_out(figures, _core, note, label, engine), 1 / _ENLARGED)
 
 
 def _core(vertex: Vertex) -> Size:
     extra = {"parameter": 13, "dependent": 13}.get(vertex.role, 8)
-    return Size(
-        max(LEAST + (5 if vertex.role == "parameter" else 0), box(vertex.symbol, Hand()).width * EM + extra), LEAST
-    )
+    least = LEAST + (5 if vertex.role == "parameter" else 0)
+    return _enlarged(max(least, box(vertex.symbol, Hand()).width * EM + extra), LEAST)
 
 
 def _note(math: Math) -> Box:
@@ -133,7 +137,11 @@ def _label(arrow: Arrow) -> Box:
 
 def _room(what: Box) -> Size:
     """What a box takes in small letters, with a little to spare: widths are estimates."""
-    return Size((what.width * 1.06 + 0.3) * EM * SMALLER, (1.9 if what.tall else 1.15) * EM * SMALLER)
+    return _enlarged((what.width * 1.06 + 0.3) * EM * SMALLER, (1.9 if what.tall else 1.15) * EM * SMALLER)
+
+
+def _enlarged(width: float, height: float) -> Size:
+    return Size(width * _ENLARGED, height * _ENLARGED)
 
 
 def drawn(told: Figure, found: Layout, back: bool | None = None, lit: Collection[Edge] | None = None) -> Iterator[str]:

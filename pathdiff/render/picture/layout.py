@@ -22,6 +22,7 @@ from pathdiff.render.picture.graphviz import graphviz
 from pathdiff.render.picture.layered import layered
 from pathdiff.render.picture.ports import ports
 
+ORIGIN: Final = Point(0, 0)
 MARGIN: Final = 8.0
 """What stays free around everything."""
 
@@ -88,18 +89,25 @@ def _moved(nodes: dict[str, Place], labels: dict[Edge, Place], routes: dict[Edge
     top = min([*(part.y for part in parts), *(point.y for point in points)], default=0.0) - MARGIN
     right = max([*(part.right for part in parts), *(point.x for point in points)], default=0.0) + MARGIN
     bottom = max([*(part.bottom for part in parts), *(point.y for point in points)], default=0.0) + MARGIN
+    return scaled(Layout(right, bottom, nodes, labels, routes, engine), 1, Point(left, top))
+
+
+def scaled(found: Layout, factor: float, corner: Point = ORIGIN) -> Layout:
+    """The layout so many times as large, from this corner on."""
+
+    def point(old: Point) -> Point:
+        return Point((old.x - corner.x) * factor, (old.y - corner.y) * factor)
 
     def rectangle(old: Rectangle) -> Rectangle:
-        return Rectangle(old.x - left, old.y - top, old.width, old.height)
+        return Rectangle(*point(Point(old.x, old.y)), old.width * factor, old.height * factor)
 
     def place(old: Place) -> Place:
         return Place(rectangle(old.core), rectangle(old.above), rectangle(old.below))
 
     return Layout(
-        right - left,
-        bottom - top,
-        {name: place(old) for name, old in nodes.items()},
-        {edge: place(old) for edge, old in labels.items()},
-        {edge: tuple(Point(x - left, y - top) for x, y in route) for edge, route in routes.items()},
-        engine,
+        *point(Point(found.width, found.height)),
+        {name: place(old) for name, old in found.nodes.items()},
+        {edge: place(old) for edge, old in found.labels.items()},
+        {edge: tuple(map(point, route)) for edge, route in found.routes.items()},
+        found.engine,
     )
