@@ -37,7 +37,7 @@ Every arrow of the computation graph reversed, with the partial derivative along
 flowchart RL
   n0["a"]
   n1["x"]
-  n2(("s"))
+  n2(["s"])
   n3((("p")))
   n2 -->|"∂s/∂a<br/>x"| n0
   n2 -->|"∂s/∂x<br/>a"| n1
@@ -48,7 +48,7 @@ flowchart RL
 
 ### Paths
 
-1 from $p$ to $a$:
+1 path from $p$ to $a$:
 
 1. $p \to s \to a$
 

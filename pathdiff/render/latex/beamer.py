@@ -6,17 +6,19 @@ pdflatex compiles them as they are. Formulas are small, so that lines broken for
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any, Final
 
-from pathdiff.derivation import Derivation, Formula, Partial, Product, Step, Sum, labels_beside_totals
+from pathdiff.derivation import Derivation, Formula, Gradient, Partial, Product, Sum, labels_beside_totals
 from pathdiff.drawing import MOST_EDGES, MOST_NODES, Drawing, of_derivation, with_numbers
 from pathdiff.explain import Explanation, Ordered
 from pathdiff.names import Symbols
-from pathdiff.render.latex.displays import Right, Stage, stages, steps
+from pathdiff.render.latex import sweep
+from pathdiff.render.latex.displays import Right, grid, steps
 from pathdiff.render.latex.elimination import parts
+from pathdiff.render.latex.gradient import results, spread
 from pathdiff.render.latex.letters import text
 from pathdiff.render.latex.math import Differential, Hand, box, mark
 from pathdiff.render.latex.picture import begun, drawn, measured
@@ -68,13 +70,21 @@ def _slides(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
     title = _title(explanation.spec.title) or "Derivatives over the paths of a graph"
     yield _frame("", rf"\centering\Large {title}")
     for gradient, verdicts in explanation.verified:
-        for derivation, verdict in zip(gradient.derivations, verdicts, strict=False):
+        if gradient.is_brief:
+            yield _briefly(gradient, sheet)
+        for derivation, verdict in zip(() if gradient.is_brief else gradient.derivations, verdicts, strict=False):
             yield from _derivation(explanation, derivation, verdict, sheet)
-        if not gradient.derivations:
-            told = f"{len(gradient.wrt)} derivatives of {sheet.name(gradient.of)} are too many for slides."
-            yield _frame("Too many derivatives", f"{told} Ask for some of them with \\texttt{{-{{}}-wrt}}.")
     for order in explanation.orders:
         yield from _elimination(order, sheet)
+
+
+def _briefly(gradient: Gradient, sheet: Sheet) -> str:
+    """A slide for derivatives that are too many to have slides of their own."""
+    parts = [f"{spread(gradient, sheet)} \\texttt{{-{{}}-wrt}} with some of the names has slides for each path."]
+    if found := results(gradient, sheet):
+        parts += [f"{found.where}:{f' {found.some}' * bool(found.some)}", _small(grid(found.cells, sheet.hand))]
+    title = f"The gradient of {sheet.name(gradient.of)} with respect to {len(gradient.told)} names"
+    return _frame(title, "\n\n".join(parts), breaks=True)
 
 
 def _title(told: str) -> str:
@@ -223,22 +233,13 @@ def _reverse(derivation: Derivation, stage: _Stage, sheet: Sheet) -> Iterator[st
     used: set[Edge] = set()
     known = {derivation.of}
     for number, group in enumerate(grouped, 1):
-        told = stages(_rows(group, sheet), sheet.hand)
+        told = sweep.lines(group, sheet)
         lit = {(edge.wrt, edge.of) for step in group for edge in _labels(step.formula)} - used
         used |= lit  # a label that is an adjoint itself is met again, as what is known before
         known |= {step.result.wrt for step in group}
         body = stage.lit(_lines(told), lit, known) + _small(told)
         title = f"Reverse mode, stage {number} of {len(grouped)}: every edge once"
         yield _frame(title, body, breaks=_lines(told) > 3)
-
-
-def _rows(group: Sequence[Step], sheet: Sheet) -> list[Stage]:
-    """The lines of a stage; derivatives that are labels stand side by side in one."""
-    known = [sheet.left(step.result) for step in group if step.is_label]
-    rows = [Stage(group[0].stage, known[0], None, tuple(known[1:]))] if known else []
-    return rows + [
-        Stage(step.stage, sheet.left(step.result), sheet.sum(step.formula)) for step in group if not step.is_label
-    ]
 
 
 def _labels(formula: Formula) -> Iterator[Partial]:
@@ -255,7 +256,7 @@ def _labels(formula: Formula) -> Iterator[Partial]:
 def _result(derivation: Derivation, verdict: Verdict, sheet: Sheet) -> Iterator[str]:
     """Both forms side by side by what they cost, and whether they agree."""
     rows = [
-        f"{way} & {count.multiplications} & {count.additions}"
+        f"{way} & {sheet.count(count.multiplications)} & {sheet.count(count.additions)}"
         for name, way in (("path_sum", "path sum"), ("reverse", "reverse mode"))
         if (count := derivation.costs.get(name))
     ]
