@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from test_layout import ENGINES, ends, overlaps, struck
 from pathdiff.cli import main
 from pathdiff.diagnostics import InputError
 from pathdiff.drawing import Drawing, drawn
+from pathdiff.expression import number
 from pathdiff.reader import build_spec, read_spec
 from pathdiff.render.latex import picture as tikz
 from pathdiff.render.picture import lettering, svg
@@ -334,6 +336,37 @@ Derivative graph
 [ ] input (( )) dependent
 """
     )
+
+
+def test_on_a_terminal_values_stand_in_one_graph_and_adjoints_in_the_other() -> None:
+    point = {name: number(Fraction(value), str(value)) for name, value in (("x", 2), ("y", 3))}
+    assert (
+        drawing_text(of_text("z = x*y; p = z + x", at=point), BOTH, 100)
+        == """\
+Computation graph
+        ┌───────────────────┐
+[x = 2]─┤                   ├──►((p = 8))
+        └────┐              │
+             ├──►(z = 6)────┘
+[y = 3]──────┘
+
+Derivative graph
+               ┌──────────────────────────────────────── ∂p/∂x = 1 ─┐
+[x: dp/dx = 4]◄┤                                                    ├───((p: ∂p/∂p = 1))
+               └─── ∂z/∂x = y = 3 ─┐                                │
+                                   ├───(z: ∂p/∂z = 1)◄── ∂p/∂z = 1 ─┘
+[y: ∂p/∂y = 2]◄──── ∂z/∂y = x = 2 ─┘
+
+[ ] input ( ) intermediate (( )) dependent
+"""
+    )
+
+
+def test_numbers_that_have_no_room_on_a_terminal_are_missed() -> None:
+    spec = GRAPHS[0].parent / "skip-connection.yaml"
+    text = drawing_text(of_file(spec, values=True), ["computation"], 80)
+    assert "f₁ =" not in text
+    assert "\n80 columns have no room for the numbers: `-o picture.svg` has them\n" in text
 
 
 def test_what_is_too_wide_for_a_terminal_is_said() -> None:

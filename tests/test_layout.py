@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pathdiff.render.picture.columns import Layers, upright
 from pathdiff.render.picture.geometry import (
     Block,
     Edge,
@@ -23,6 +24,7 @@ from pathdiff.render.picture.geometry import (
 )
 from pathdiff.render.picture.layered import layered
 from pathdiff.render.picture.layout import layout
+from pathdiff.render.picture.spacing import spaced
 
 ENGINES: list[Engine] = ["graphviz", "layered"] if shutil.which("dot") else ["layered"]
 
@@ -153,3 +155,35 @@ def test_a_graphviz_that_fails_is_done_without(monkeypatch: pytest.MonkeyPatch) 
 def test_routes_are_joined_by_straight_lines() -> None:
     one, other = straight(Point(0, 0), Point(3, 0)), straight(Point(6, 0), Point(9, 0))
     assert joined(one, other) == tuple(Point(float(x), 0.0) for x in range(10))
+
+
+def test_of_a_picture_and_its_mirror_image_the_one_in_the_order_of_the_nodes_is_taken() -> None:
+    size = Size(10, 10)
+    found = layered([size] * 3, [(0, 2), (1, 2)], 3)
+    assert found.columns == ((0, 1), (2,))
+    turned = Layers(((1, 0), (2,)), (size,) * 3, found.chains, 3, (5.0, -5.0, 0.0))
+    assert upright(turned) == Layers(((0, 1), (2,)), (size,) * 3, found.chains, 3, (-5.0, 5.0, 0.0))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_each_edge_touches_a_shape_at_a_height_of_its_own(engine: Engine) -> None:
+    block = Block(Size(40, 40), side="round")
+    found = layout(dict.fromkeys("abcdz", block), [(name, "z") for name in "abcd"], {}, engine)
+    heights = [found.routes[name, "z"][-1].y for name in sorted("abcd", key=lambda name: found.nodes[name].core.y)]
+    assert all(lower - upper >= 8 for upper, lower in pairwise(heights)), heights
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_label_is_as_high_as_the_node_whose_only_edge_it_is_on(engine: Engine) -> None:
+    """Of the edges x -> p and y -> p, each runs level up to its label, and bends once."""
+    block = Block(Size(40, 40))
+    edges: list[Edge] = [("x", "p"), ("y", "p")]
+    found = layout(dict.fromkeys("xyp", block), edges, dict.fromkeys(edges, Block(Size(50, 0), Size(50, 12))), engine)
+    for u, v in edges:
+        assert found.labels[u, v].core.y == pytest.approx(found.nodes[u].core.center.y)
+        assert found.routes[u, v][0].y == pytest.approx(found.nodes[u].core.center.y)
+
+
+def test_things_in_a_row_are_as_near_to_their_places_as_may_be() -> None:
+    assert spaced([], [], []) == []
+    assert spaced([5, 0], [3, 1], [2]) == [3.25, 5.25]

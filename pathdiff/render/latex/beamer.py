@@ -210,7 +210,7 @@ def _so_far(derivation: Derivation, number: int, sheet: Sheet) -> str:
 def _number(value: Any, sheet: Sheet) -> str:
     right = sheet.number(value)
     about = right.relation.source.strip().removeprefix("=")
-    return f"${about} {box(right.formula, sheet.hand).source}$"
+    return f"${about}{' ' * bool(about)}{box(right.formula, sheet.hand).source}$"
 
 
 def _factoring(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
