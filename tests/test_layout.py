@@ -100,20 +100,21 @@ def asked(draw: st.DrawFn) -> tuple[dict[str, Block], list[Edge], dict[Edge, Blo
     return nodes, edges, labels
 
 
-@given(asked())
-def test_in_layers_nothing_covers_or_strikes_anything(
-    told: tuple[dict[str, Block], list[Edge], dict[Edge, Block]],
+@pytest.mark.parametrize("engine", ENGINES)
+@given(told=asked())
+def test_nothing_covers_or_strikes_anything(
+    told: tuple[dict[str, Block], list[Edge], dict[Edge, Block]], engine: Engine
 ) -> None:
     nodes, edges, labels = told
-    found = layout(nodes, edges, labels, "layered")
-    assert found.engine == "layered"
+    found = layout(nodes, edges, labels, engine)
+    assert found.engine == engine
     assert list(found.nodes) == list(nodes)
     assert list(found.routes) == edges
     assert set(found.labels) == set(labels)
     assert overlaps(found) == []
     assert struck(found) == []
     assert ends(found) == []
-    assert layout(nodes, edges, labels, "layered") == found
+    assert layout(nodes, edges, labels, engine) == found
 
 
 @pytest.mark.parametrize("engine", ENGINES)

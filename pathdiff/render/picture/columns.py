@@ -92,8 +92,8 @@ def levelled(found: Layers) -> Layers:
     """
     y = list(found.heights)
     before, after = neighbours(found.chains, len(y))
-    run_of: dict[int, list[int]] = {}
-    ends_of: dict[int, list[int]] = {}
+    guides: dict[int, list[int]] = {}
+    weight = dict.fromkeys(range(len(y)), 1.0)
     for vertex in range(found.nodes, len(y)):
         tail = before[vertex][0]
         if tail < found.nodes:
@@ -101,16 +101,13 @@ def levelled(found: Layers) -> Layers:
             while (head := after[run[-1]][0]) >= found.nodes:
                 run.append(head)
             alone = [tail] * (len(after[tail]) == 1) + [head] * (len(before[head]) == 1)
-            run_of.update(dict.fromkeys(run, run))
-            ends_of.update(dict.fromkeys(run, alone))
+            guides.update(dict.fromkeys(run, alone or run))
+            weight.update(dict.fromkeys(run, float(len(run))))
     for _ in range(_ROUNDS):
-        mean = {
-            vertex: sum(y[each] for each in ends_of[vertex] or run) / len(ends_of[vertex] or run)
-            for vertex, run in run_of.items()
-        }
+        goal = {vertex: sum(y[each] for each in guide) / len(guide) for vertex, guide in guides.items()}
         for column in found.columns:
-            wanted = [mean.get(vertex, y[vertex]) for vertex in column]
-            _spread(found, column, wanted, [float(len(run_of.get(vertex, (1,)))) for vertex in column], y)
+            wanted = [goal.get(vertex, y[vertex]) for vertex in column]
+            _spread(found, column, wanted, [weight[vertex] for vertex in column], y)
     return replace(found, heights=tuple(y))
 
 
