@@ -561,6 +561,13 @@ def test_the_ending_tells_the_format(tmp_path: Path, run: Any, ending: str, begi
     assert file.read_text(encoding="utf-8").startswith(begins)
 
 
+def test_a_layout_by_graphviz_that_cannot_be_had_is_missed(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    answer = run("draw", "-e", "p = x*y", "--layout", "graphviz", "--format", "svg")
+    assert (answer.code, answer.err) == (0, "Graphviz is not installed: the places are by layers of our own\n")
+    assert answer.out.startswith("<svg ")
+
+
 def test_why_numbers_are_missing_is_said(run: Any) -> None:
     answer = run("draw", "-e", "p = sqrt(x) + y", "--at", "x=0,y=1", "--format", "dot")
     assert answer.code == 0
