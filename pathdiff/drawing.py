@@ -135,7 +135,7 @@ def with_numbers(drawing: Drawing, of: str, at: Mapping[str, Tree]) -> Drawing:
 
 
 def of_derivation(explanation: Explanation, derivation: Derivation) -> Drawing:
-    """The nodes between the two of a derivation."""
+    """What lies between the two nodes of a derivation, without numbers. Cost O(V + E)."""
     computation = explanation.computation
     shown = set(derivation.part.order)
     return Drawing(

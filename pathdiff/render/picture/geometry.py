@@ -88,6 +88,7 @@ class Block:
     above: Size = NOTHING
     below: Size = NOTHING
     side: Side = "flat"
+    """What edges touch."""
 
     def recess(self, off: float) -> float:
         """How far the side of the shape is within its rectangle, so far above or below the middle."""

@@ -47,7 +47,8 @@ def picture(told: Figure, sheet: Sheet) -> list[Line]:
 def _left_out(told: Figure, sheet: Sheet) -> list[Line]:
     """A word on what a picture without values and marks of paths lacks."""
     parts = ["numbers"] if any(vertex.above for vertex in told.vertices) else []
-    parts += ["marks of the paths"] if any(arrow.paths for arrow in told.arrows) else []
+    several = len({rank for arrow in told.arrows for rank in arrow.paths}) > 1
+    parts += ["marks of the paths"] if several else []
     text = f"{sheet.width} columns have no room for the {' and '.join(parts)}: `-o picture.svg` has them"
     return [(), *sheet.prose(text, tone="quiet")] if parts else []
 
