@@ -120,9 +120,11 @@ class _Stage:
 
 
 def _with_numbers(told: Figure, drawing: Drawing) -> Figure:
-    """The derivative graph at a point: values and adjoints, and of each label its number alone, which is narrow."""
+    """The derivative graph at a point: values and adjoints, and of each label that has one its number alone."""
     arrows = (
-        replace(each, below=rounded(drawing.labels[each.edge[::-1]]) if each.edge[::-1] in drawing.labels else None)
+        replace(
+            each, below=rounded(drawing.labels[each.edge[::-1]]) if each.edge[::-1] in drawing.labels else each.below
+        )
         for each in told.arrows
     )
     return replace(figure(drawing, "derivative"), arrows=tuple(arrows))
