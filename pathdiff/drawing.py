@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
-from pathdiff.derivation import Path, Total
+from pathdiff.derivation import Derivation, Path, Total
 from pathdiff.derive import adjoints_at
 from pathdiff.diagnostics import Diagnostic, InputError
-from pathdiff.explain import point_of, questions
+from pathdiff.explain import Explanation, point_of, questions
 from pathdiff.expression import Tree, slots_of
 from pathdiff.graph import Graph, Label, between, computation_graph, derivative_graph
 from pathdiff.numeric import NotReal, real
@@ -131,6 +131,17 @@ def with_numbers(drawing: Drawing, of: str, at: Mapping[str, Tree]) -> Drawing:
     told = {name: (total(part, of, name), value) for name, value in found.items()}
     return Drawing(
         spec, drawing.computation, drawing.derivative, point.settled, labels, told, drawing.paths, drawing.lit, notes
+    )
+
+
+def of_derivation(explanation: Explanation, derivation: Derivation) -> Drawing:
+    """What lies between the two nodes of a derivation, without numbers. Cost O(V + E)."""
+    computation = explanation.computation
+    shown = set(derivation.part.order)
+    return Drawing(
+        explanation.spec,
+        computation.subgraph([name for name in computation if name in shown]),
+        explanation.derivative.edge_subgraph(derivation.part.labels),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from conftest import Need
 
 from pathdiff.cost import with_orders
 from pathdiff.explain import explain
+from pathdiff.expression import Tree
+from pathdiff.expression import number as number_of
 from pathdiff.render.latex.beamer import beamer
 
 GRAPHS = Path(__file__).parents[1] / "graphs"
@@ -59,6 +63,55 @@ def test_the_edges_of_a_path_light_up_as_its_term_joins_the_sum() -> None:
     # each stage uses edges that no other stage does
     lit = [re.findall(r"\\draw\[->,draw=pathdiffpath0.*?\] (\(.*?\))", frame) for frame in found[11:14]]
     assert [len(each) for each in lit] == [2, 4, 2]
+
+
+def at(**point: int) -> dict[str, Tree]:
+    return {name: number_of(Fraction(value), str(value)) for name, value in point.items()}
+
+
+def test_at_a_point_there_are_numbers() -> None:
+    found = frames(beamer(explain("z = x*y; p = z^2 + x", inline=True, wrt=["x"], at=at(x=2, y=3))))
+    first, second, put_in = found[3:6]
+    assert "At the point this path gives $1$, and the sum so far is $1$." in first
+    assert "At the point this path gives $36$, and the sum is $37$." in second
+    assert r"&= 1 + 2 \cdot 6 \cdot 3" in put_in
+    assert "&= 37" in put_in
+    values = re.findall(r"text=pathdiffvalue\] at \(.*?\) \{\$(.*?)\$\}", first)
+    assert values == ["2", "6", "38"]
+    labels = re.findall(r"anchor=north,font=.footnotesize[^\]]*\] at \(.*?\) \{\$(.*?)\$\}", first)
+    assert sorted(labels) == ["1", "12", "3"]
+
+
+def test_adjoints_come_with_their_stage() -> None:
+    found = frames(beamer(explain("z = x*y; p = z^2 + x", inline=True, wrt=["x"], at=at(x=2, y=3))))
+    stages = [frame for frame in found if "Reverse mode, stage" in frame]
+    shown = [re.findall(r"text=pathdiffadjoint\] at \(.*?\) \{\$.*? = (.*?)\$\}", frame) for frame in stages]
+    assert [sorted(each) for each in shown] == [["1", "12"], ["1", "12", "37"]]
+
+
+def test_without_a_point_there_are_none() -> None:
+    text = beamer(explain("z = x*y; p = z^2 + x", inline=True, wrt=["x"]))
+    assert "At the point" not in text
+    assert "text=pathdiff" not in text.replace("text=pathdiffquiet", "")
+
+
+def test_how_to_see_the_paths_that_are_left_out() -> None:
+    text = "a = x + x^2; " + "; ".join(f"{v} = {v}({u}, x)" for u, v in pairwise("abcdefghijklmnopq"))
+    found = frames(beamer(explain(text, inline=True, wrt=["x"])))
+    [told] = [frame for frame in found if "And so on" in frame]
+    assert "5 more paths add a term each in the same way." in told
+    assert r"\texttt{pathdiff paths} lists them, \texttt{pathdiff draw -{}-path 13} draws one." in told
+
+
+def test_many_derivatives_are_on_one_slide(need: Need, tmp_path: Path) -> None:
+    text = slides("mlp2-sigmoid", "all")
+    assert titles(text) == [
+        "", "The gradient of $p$ with respect to 18 names",
+        "The gradient of $L$ with respect to 18 names",
+    ]  # fmt: skip
+    assert "There are 1 to 4 paths to each, 30 in all." in frames(text)[2]
+    need("pdflatex")
+    assert "Overfull" not in compiled(text, tmp_path)
 
 
 def test_a_chain_has_one_path_and_nothing_to_factor() -> None:
@@ -125,6 +178,10 @@ def test_a_title_is_no_command(need: Need, tmp_path: Path) -> None:
     text = beamer(replace(found, spec=replace(found.spec, title=title)))
     assert r"\input" not in text
     assert text.count(r"\end{document}") == 1
-    (tmp_path / "a.tex").write_text(text, encoding="ascii")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
-    subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    assert "Font Warning" not in compiled(text, tmp_path)
+
+
+def test_a_title_without_spaces_is_broken(need: Need, tmp_path: Path) -> None:
+    need("pdflatex")
+    found = explain("p = x*y", inline=True)
+    assert "Overfull" not in compiled(beamer(replace(found, spec=replace(found.spec, title="a" * 300))), tmp_path)

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,14 +24,16 @@ from test_layout import ENGINES, ends, overlaps, struck
 from pathdiff.cli import main
 from pathdiff.diagnostics import InputError
 from pathdiff.drawing import Drawing, drawn
+from pathdiff.expression import number
 from pathdiff.reader import build_spec, read_spec
 from pathdiff.render.latex import picture as tikz
-from pathdiff.render.picture import svg
-from pathdiff.render.picture.dot import dot, placed
+from pathdiff.render.picture import lettering, svg
+from pathdiff.render.picture.dot import dot
 from pathdiff.render.picture.figure import Kind, figure
 from pathdiff.render.picture.geometry import Engine, Point, straight
 from pathdiff.render.picture.measure import width
 from pathdiff.render.picture.mermaid import mermaid
+from pathdiff.render.picture.placed import placed
 from pathdiff.render.picture.raster import raster
 from pathdiff.render.terminal import drawing_text
 
@@ -75,7 +78,7 @@ def test_on_no_spec_does_anything_cover_or_strike_anything(path: Path, engine: E
     for values in (False, True):
         drawing = of_file(path, values=values)
         figures = [figure(drawing, kind) for kind in BOTH]
-        for found in (svg.measured(figures, engine), tikz.measured(figures, engine)):
+        for found in (lettering.measured(figures, engine), tikz.measured(figures, engine)):
             assert found.engine == engine
             assert overlaps(found) == []
             assert struck(found) == []
@@ -84,7 +87,7 @@ def test_on_no_spec_does_anything_cover_or_strike_anything(path: Path, engine: E
 
 
 def test_what_covers_something_is_noticed() -> None:
-    found = svg.measured([figure(of_text("s = a*x; z = sigmoid(s)"), "derivative")], "layered")
+    found = lettering.measured([figure(of_text("s = a*x; z = sigmoid(s)"), "derivative")], "layered")
     moved = replace(found, labels=dict.fromkeys(found.labels, found.nodes["s"]))
     assert overlaps(moved) != []
     across = replace(found, routes=dict.fromkeys(found.routes, straight(Point(0, 0), Point(found.width, found.height))))
@@ -138,15 +141,15 @@ def test_an_svg() -> None:
 <text class="name" x="171.8" y="32.4" font-size="16" text-anchor="middle" fill="#1f2328">p</text>
 </g>
 </g>
-<g class="legend" transform="translate(0 71)">
+<g class="legend">
 <g class="input">
-<rect class="shape" fill="#dceafb" stroke="#1f2328" stroke-width="1.3" x="8" y="-8" width="16" height="16"/>
-<text class="legend-word" x="38" y="4" font-size="11.5" text-anchor="start" fill="#1f2328">input</text>
+<rect class="shape" fill="#dceafb" stroke="#1f2328" stroke-width="1.1" x="8" y="63" width="16" height="16"/>
+<text class="legend-word" x="38" y="75" font-size="11.5" text-anchor="start" fill="#1f2328">input</text>
 </g>
 <g class="dependent">
-<circle class="shape" fill="#dff3e4" stroke="#1f2328" stroke-width="1.1" cx="96.8" cy="0" r="8"/>
-<circle class="shape" fill="#dff3e4" stroke="#1f2328" stroke-width="1.1" cx="96.8" cy="0" r="5.5"/>
-<text class="legend-word" x="118.8" y="4" font-size="11.5" text-anchor="start" fill="#1f2328">dependent node</text>
+<rect class="shape" fill="#dff3e4" stroke="#1f2328" stroke-width="1.1" x="88.8" y="63" width="16" height="16" rx="8"/>
+<rect class="shape" fill="#dff3e4" stroke="#1f2328" stroke-width="1.1" x="91.3" y="65.5" width="11" height="11" rx="5.5"/>
+<text class="legend-word" x="118.8" y="75" font-size="11.5" text-anchor="start" fill="#1f2328">dependent node</text>
 </g>
 </g>
 </svg>
@@ -174,16 +177,6 @@ def test_dot() -> None:
         r"""digraph "pathdiff" {
   rankdir=LR;
   node [fontname="sans-serif", style=filled]; edge [fontname="sans-serif", fontsize=11];
-  subgraph "cluster computation" {
-    label="Computation graph"; color=none;
-    "computation a" [shape=box, label="a", fillcolor="#dceafb", penwidth=2.5];
-    "computation x" [shape=box, label="x", fillcolor="#dceafb"];
-    "computation s" [shape=ellipse, label="s\n= a x", fillcolor="#f3f4f6", penwidth=2.5];
-    "computation z" [shape=ellipse, peripheries=2, label="z\n= σ(s)", fillcolor="#dff3e4", penwidth=2.5];
-    "computation a" -> "computation s" [color="#0550ae", penwidth=2.5];
-    "computation x" -> "computation s" [color="#6e7781"];
-    "computation s" -> "computation z" [color="#0550ae", penwidth=2.5];
-  }
   subgraph "cluster derivative" {
     label="Derivative graph"; color=none;
     "derivative a" [shape=box, label="a", fillcolor="#dceafb", penwidth=2.5];
@@ -193,6 +186,16 @@ def test_dot() -> None:
     "derivative a" -> "derivative s" [label="∂s/∂a\nx", dir=back, color="#0550ae", penwidth=2.5];
     "derivative x" -> "derivative s" [label="∂s/∂x\na", dir=back, color="#6e7781"];
     "derivative s" -> "derivative z" [label="∂z/∂s\nz(1 − z)", dir=back, color="#0550ae", penwidth=2.5];
+  }
+  subgraph "cluster computation" {
+    label="Computation graph"; color=none;
+    "computation a" [shape=box, label="a", fillcolor="#dceafb", penwidth=2.5];
+    "computation x" [shape=box, label="x", fillcolor="#dceafb"];
+    "computation s" [shape=ellipse, label="s\n= a x", fillcolor="#f3f4f6", penwidth=2.5];
+    "computation z" [shape=ellipse, peripheries=2, label="z\n= σ(s)", fillcolor="#dff3e4", penwidth=2.5];
+    "computation a" -> "computation s" [color="#0550ae", penwidth=2.5];
+    "computation x" -> "computation s" [color="#6e7781"];
+    "computation s" -> "computation z" [color="#0550ae", penwidth=2.5];
   }
 }
 """
@@ -207,7 +210,7 @@ def test_mermaid() -> None:
 flowchart RL
   n0["x"]
   n1["y"]
-  n2(("z"))
+  n2(["z"])
   n3((("p")))
   n2 -->|"∂z/∂x ②<br/>y"| n0
   n2 -->|"∂z/∂y<br/>x"| n1
@@ -225,8 +228,8 @@ flowchart TB
     direction LR
     c0["x"]
     c1["y"]
-    c2(("z<br/>= x y"))
-    c3((("p<br/>= sin(z) + x")))
+    c2(["z<br/>= x y"])
+    c3((("p<br/>#nbsp;#nbsp;#nbsp;= sin(z) + x#nbsp;#nbsp;#nbsp;")))
     c0 -->|"②"| c2
     c1 --> c2
     c2 -->|"②"| c3
@@ -236,13 +239,14 @@ flowchart TB
     direction RL
     d0["x"]
     d1["y"]
-    d2(("z"))
+    d2(["z"])
     d3((("p")))
     d2 -->|"∂z/∂x ②<br/>y"| d0
     d2 -->|"∂z/∂y<br/>x"| d1
     d3 -->|"∂p/∂z ②<br/>cos(z)"| d2
     d3 -->|"∂p/∂x<br/>1"| d0
   end
+  computation ~~~ derivative
   linkStyle 0 stroke:#0550ae,stroke-width:3px
   linkStyle 2 stroke:#0550ae,stroke-width:3px
   linkStyle 4 stroke:#0550ae,stroke-width:3px
@@ -276,14 +280,14 @@ def test_tikz() -> None:
 \definecolor{pathdifffill3}{HTML}{DFF3E4}
 \begin{scope}[shift={(0,0)}]
 \begin{scope}[shift={(0,0)}]
-\draw[->] (111.4,26.2) .. controls (100.1,26.2) and (88.8,26.2) .. (77.4,26.2) .. controls (73,26.2) and (68.5,26.2) .. (64,26.2) .. controls (52.7,26.2) and (41.3,26.2) .. (30,26.2);
-\node[anchor=south,font=\footnotesize] at (70.7,23.2) {$\frac{\partial p}{\partial x}$};
-\node[anchor=north,font=\footnotesize] at (70.7,29.2) {$2 x$};
-\draw[fill=pathdifffill0] (8,15.2) rectangle (30,37.2);
-\node at (19,26.2) {$x$};
-\draw[fill=pathdifffill3,rounded corners=11pt] (111.4,15.2) rectangle (133.4,37.2);
-\draw[fill=pathdifffill3,rounded corners=9pt] (113.4,17.2) rectangle (131.4,35.2);
-\node at (122.4,26.2) {$p$};
+\draw[->] (87.8,22.8) .. controls (80,22.8) and (72.2,22.8) .. (64.4,22.8) .. controls (59.9,22.8) and (55.4,22.8) .. (51,22.8) .. controls (43.1,22.8) and (35.3,22.8) .. (27.5,22.8);
+\node[anchor=south,font=\footnotesize] at (57.7,20.7) {$\frac{\partial p}{\partial x}$};
+\node[anchor=north,font=\footnotesize] at (57.7,24.9) {$2 x$};
+\draw[fill=pathdifffill0] (5.5,11.8) rectangle (27.5,33.8);
+\node at (16.5,22.8) {$x$};
+\draw[fill=pathdifffill3,rounded corners=11pt] (87.8,11.8) rectangle (109.8,33.8);
+\draw[fill=pathdifffill3,rounded corners=9pt] (89.8,13.8) rectangle (107.8,31.8);
+\node at (98.8,22.8) {$p$};
 \end{scope}
 \end{scope}
 \end{tikzpicture}}}
@@ -296,18 +300,18 @@ def test_on_a_terminal() -> None:
         drawing_text(of_text("z = x*y; p = sin(z) + x", wrt=["x"], ranks=[2]), BOTH, 80)
         == """\
 Computation graph
-[y]─────────┐
-            ├━━►(z)━┓
-    ┏━━━ ② ━┛       ┗━━━ ② ━┓
-[x]━┤                       ├━━►((p))
-    └───────────────────────┘
+    ┌─────────────────────┐
+[x]━┤                     ├━━►((p))
+    ┗━━━ ② ━┓             ┃
+            ├━━►(z)━━━ ② ━┛
+[y]─────────┘
 
 Derivative graph
-[y]◄───── ∂z/∂y = x ──┐
-                      ├━━━(z)◄┓
-    ┏━━━ ∂z/∂x = y ② ━┛       ┗━━━ ∂p/∂z = cos(z) ② ━┓
-[x]◄┤                                                ├━━━((p))
-    └──────────────────────────────── ∂p/∂x = 1 ─────┘
+    ┌────────────────────────────── ∂p/∂x = 1 ─────┐
+[x]◄┤                                              ├━━━((p))
+    ┗━━━ ∂z/∂x = y ② ━┓                            ┃
+                      ├━━━(z)◄━━ ∂p/∂z = cos(z) ② ━┛
+[y]◄───── ∂z/∂y = x ──┘
 
 [ ] input ( ) intermediate (( )) dependent
 """
@@ -332,6 +336,37 @@ Derivative graph
 [ ] input (( )) dependent
 """
     )
+
+
+def test_on_a_terminal_values_stand_in_one_graph_and_adjoints_in_the_other() -> None:
+    point = {name: number(Fraction(value), str(value)) for name, value in (("x", 2), ("y", 3))}
+    assert (
+        drawing_text(of_text("z = x*y; p = z + x", at=point), BOTH, 100)
+        == """\
+Computation graph
+        ┌───────────────────┐
+[x = 2]─┤                   ├──►((p = 8))
+        └────┐              │
+             ├──►(z = 6)────┘
+[y = 3]──────┘
+
+Derivative graph
+               ┌──────────────────────────────────────── ∂p/∂x = 1 ─┐
+[x: dp/dx = 4]◄┤                                                    ├───((p: ∂p/∂p = 1))
+               └─── ∂z/∂x = y = 3 ─┐                                │
+                                   ├───(z: ∂p/∂z = 1)◄── ∂p/∂z = 1 ─┘
+[y: ∂p/∂y = 2]◄──── ∂z/∂y = x = 2 ─┘
+
+[ ] input ( ) intermediate (( )) dependent
+"""
+    )
+
+
+def test_numbers_that_have_no_room_on_a_terminal_are_missed() -> None:
+    spec = GRAPHS[0].parent / "skip-connection.yaml"
+    text = drawing_text(of_file(spec, values=True), ["computation"], 80)
+    assert "f₁ =" not in text
+    assert "\n80 columns have no room for the numbers: `-o picture.svg` has them\n" in text
 
 
 def test_what_is_too_wide_for_a_terminal_is_said() -> None:
@@ -434,7 +469,7 @@ def test_svg_lets_nothing_through() -> None:
     assert title is not None
     assert title.text == HOSTILE.replace("\x1b", "U+001B").replace("\u202e", "U+202E")
     tags = {element.tag.rpartition("}")[2] for element in root.iter()}
-    assert tags == {"svg", "title", "desc", "style", "rect", "g", "path", "text", "circle"}
+    assert tags == {"svg", "title", "desc", "style", "rect", "g", "path", "text"}
     attributes = {name for element in root.iter() for name in element.attrib}
     assert not [name for name in attributes if name.startswith("on") or "href" in name]
 
@@ -524,6 +559,13 @@ def test_the_ending_tells_the_format(tmp_path: Path, run: Any, ending: str, begi
     file = tmp_path / f"picture{ending}"
     assert run("draw", "-e", "p = x*y", "-o", str(file)) == (0, "", "")
     assert file.read_text(encoding="utf-8").startswith(begins)
+
+
+def test_a_layout_by_graphviz_that_cannot_be_had_is_missed(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    answer = run("draw", "-e", "p = x*y", "--layout", "graphviz", "--format", "svg")
+    assert (answer.code, answer.err) == (0, "Graphviz is not installed: the places are by layers of our own\n")
+    assert answer.out.startswith("<svg ")
 
 
 def test_why_numbers_are_missing_is_said(run: Any) -> None:

@@ -24,7 +24,7 @@ from pathdiff.render import latex
 from pathdiff.render.latex.letters import letters, text
 from pathdiff.render.latex.lines import broken
 from pathdiff.render.latex.math import Differential, Hand, box
-from pathdiff.render.terminal.text import line
+from pathdiff.render.text import line
 from pathdiff.typesetting import definition, expression_math
 from pathdiff.verify import Check, Counterexample, Verdict
 

@@ -15,7 +15,7 @@ from pathdiff.explain import Explanation, explain
 from pathdiff.names import Symbols
 from pathdiff.notation import Math, Ratio, Row, Sign
 from pathdiff.render import latex
-from pathdiff.render.terminal.text import line
+from pathdiff.render.text import line
 from pathdiff.typesetting import expression_math, formula_math, ratio
 
 GRAPHS = Path(__file__).parents[1] / "graphs"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,6 +12,7 @@ import pytest
 
 import pathdiff
 from pathdiff.explain import explain
+from pathdiff.expression import Tree, number
 from pathdiff.render.markdown import escaped, markdown
 
 GRAPHS = sorted((Path(__file__).parents[1] / "graphs").glob("*.yaml"))
@@ -37,7 +39,7 @@ Every arrow of the computation graph reversed, with the partial derivative along
 flowchart RL
   n0["a"]
   n1["x"]
-  n2(("s"))
+  n2(["s"])
   n3((("p")))
   n2 -->|"∂s/∂a<br/>x"| n0
   n2 -->|"∂s/∂x<br/>a"| n1
@@ -48,7 +50,7 @@ flowchart RL
 
 ### Paths
 
-1 from $p$ to $a$:
+1 path from $p$ to $a$:
 
 1. $p \to s \to a$
 
@@ -90,6 +92,34 @@ $$
 | reverse mode | 1 | 0 |
 """
     )
+
+
+def test_a_gradient_of_many_names_is_shown_as_a_whole() -> None:
+    names = [f"x{i}" for i in range(1, 14)]
+    text = f"p = {'*'.join(names)}"
+    found = markdown(explain(text, inline=True, wrt=names, at=at(dict.fromkeys(names, 2))))
+    assert [line for line in found.splitlines() if line.startswith("#")] == [
+        "## Function", "## Derivative graph", "## The gradient of $p$ with respect to 13 names", "### At the point",
+        "### Agreement", "### Cost",
+    ]  # fmt: skip
+    assert "There is 1 path to each." in found
+    assert found.count(r"\frac{\partial p}{\partial x_{13}} &= 4096") == 1
+
+
+def at(values: dict[str, int]) -> dict[str, Tree]:
+    return {name: number(Fraction(value), str(value)) for name, value in values.items()}
+
+
+def test_the_point_is_told() -> None:
+    found = markdown(explain("p = x*y", inline=True, at=at({"x": 2, "y": 3})))
+    assert "\n\nAt the point $x = 2$, $y = 3$, so $p = 6$.\n\n" in found
+
+
+def test_no_backslash_before_a_sign_that_markdown_takes_for_its_own() -> None:
+    found = markdown(explain("p = sqrt(first)*second", inline=True))
+    displays = re.findall(r"\$\$\n(.*?)\n\$\$", found, re.DOTALL)
+    assert [display for display in displays if "\\," in display] == []
+    assert any(r"\thinspace" in display for display in displays)
 
 
 ELIMINATION = r"""## Elimination (reverse)

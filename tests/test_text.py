@@ -17,7 +17,7 @@ from pathdiff.notation import Apply, Elided, Fraction, Math, Ratio, gist
 from pathdiff.numeric import NotReal, value
 from pathdiff.render.terminal.layout import columns, plain, wrapped
 from pathdiff.render.terminal.pen import Pen, equation
-from pathdiff.render.terminal.text import ASCII, UNICODE, Box, Style, box, line, mark, name, words
+from pathdiff.render.text import ASCII, UNICODE, Box, Style, box, line, mark, name, words
 from pathdiff.typesetting import expression_math
 
 NAMES = Symbols([])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -79,6 +80,8 @@ def draw(
     drawing = drawn(read, of, wrt, point, ranks=ranks, values=values, only=only)
     for note in drawing.notes:
         click.echo(note, err=True)
+    if engine == "graphviz" and shutil.which("dot") is None:
+        click.echo("Graphviz is not installed: the places are by layers of our own", err=True)
     if form in ("png", "pdf"):
         from pathdiff.render.picture.raster import raster
 

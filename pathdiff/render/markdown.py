@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
 from typing import Final
 
-from pathdiff.derivation import Derivation, Gradient, Sum, Sweep, labels_beside_totals
+from pathdiff.derivation import Derivation, Gradient, Sum, labels_beside_totals
 from pathdiff.diagnostics import unseen
 from pathdiff.drawing import MOST_EDGES, MOST_NODES, Drawing
 from pathdiff.explain import Explanation, Ordered
 from pathdiff.names import Symbols
 from pathdiff.render.claims import claims
-from pathdiff.render.latex.displays import Cell, Right, Stage, grid, stages, steps
+from pathdiff.render.latex import sweep
+from pathdiff.render.latex.displays import Cell, Right, grid, steps
 from pathdiff.render.latex.elimination import parts
+from pathdiff.render.latex.gradient import results, spread
 from pathdiff.render.latex.math import Differential, Hand, box, mark
+from pathdiff.render.latex.overview import at_point
 from pathdiff.render.latex.sheet import LISTED, Sheet
 from pathdiff.render.picture.mermaid import mermaid
 from pathdiff.typesetting import definition, expression_math, function_definition
@@ -46,6 +48,7 @@ def math(display: str) -> str:
     """A display of LaTeX as a block of mathematics, in which renderers know `aligned` and not `align*`."""
     inner = re.sub(r"\\operatorname\{([^{}]*)\}", r"\\mathop{\\mathrm{\1}}", display)  # which GitHub doesn't allow
     inner = inner.replace("{align*}", "{aligned}").replace("{alignat*}", "{alignedat}").replace(r"\\*", r"\\")
+    inner = re.sub(r"\\, ?", r"\\thinspace ", inner)  # GitHub takes a backslash before a comma for Markdown's
     return f"$$\n{inner}\n$$"
 
 
@@ -55,9 +58,10 @@ def _blocks(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
         yield f"# {escaped(spec.title.strip())}"
     yield "## Function"
     own = Symbols(spec.functions)
-    told = [function_definition(function, own) for function in spec.functions.values()]
-    told += [definition(node, sheet.symbols, own) for node in list(spec.nodes.values())[:LISTED]]
-    yield math(grid([Cell(box(left, sheet.hand), Right(right)) for left, right in told], sheet.hand))
+    defined = [function_definition(function, own) for function in spec.functions.values()]
+    defined += [definition(node, sheet.symbols, own) for node in list(spec.nodes.values())[:LISTED]]
+    yield math(grid([Cell(box(left, sheet.hand), Right(right)) for left, right in defined], sheet.hand))
+    yield from (point[0].upper() + point[1:] for point in at_point(explanation, sheet))
     yield from (f"*{escaped(note)}*" for note in explanation.notes)
     if len(explanation.computation) <= MOST_NODES and explanation.computation.size() <= MOST_EDGES:
         drawing = Drawing(spec, explanation.computation, explanation.derivative)
@@ -65,18 +69,33 @@ def _blocks(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
         yield "Every arrow of the computation graph reversed, with the partial derivative along it."
         yield f"```mermaid\n{mermaid(drawing, ['derivative'])}```"
     for gradient, verdicts in explanation.verified:
-        for derivation in gradient.derivations if not gradient.is_brief else ():
+        if gradient.is_brief:
+            yield from _briefly(gradient, sheet)
+        for derivation in () if gradient.is_brief else gradient.derivations:
             yield from _derivation(derivation, sheet)
         if not gradient.sweep.is_labels:
             yield f"### Reverse mode from {sheet.name(gradient.of)} on"
             yield "Each line needs only lines before it, and each label is multiplied by once."
-            yield math(_stages(gradient.sweep, sheet))
+            yield math(sweep.lines(gradient.sweep.steps[:LISTED], sheet))
         names = [sheet.name(each.wrt) for each in gradient.derivations] or [""]
         yield _agreement(list(zip(names, verdicts, strict=False)))
-        yield _cost(gradient)
+        yield _cost(gradient, sheet)
     for order in explanation.orders:
         yield from _elimination(order, sheet)
         yield _agreement([("", order.verdict)])
+
+
+def _briefly(gradient: Gradient, sheet: Sheet) -> Iterator[str]:
+    """How many paths there are to each name, and each derivative at the point, or in node names."""
+    yield f"## The gradient of {sheet.name(gradient.of)} with respect to {len(gradient.told)} names"
+    yield spread(gradient, sheet)
+    if found := results(gradient, sheet):
+        yield f"### {found.where}"
+        if found.some:
+            yield f"{found.some}:"
+        yield math(grid(found.cells, sheet.hand))
+    if gradient.why_no_numbers:
+        yield f"{escaped(gradient.why_no_numbers)}."
 
 
 def _derivation(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
@@ -88,7 +107,7 @@ def _derivation(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
     path_sum, numbers = derivation.path_sum, derivation.numbers
     paths = path_sum.paths[:LISTED]
     some = "" if len(paths) == path_sum.count else f", the first {len(paths)} of them"
-    yield f"### Paths\n\n{sheet.count(path_sum.count)} from {of} to {wrt}{some}:"
+    yield f"### Paths\n\n{sheet.paths(path_sum.count)} from {of} to {wrt}{some}:"
     yield "\n".join(f"{number}. ${sheet.path(path).source}$" for number, path in enumerate(paths, 1))
     rights = [sheet.sum(path_sum.formula if path_sum.count > 1 else Sum(path_sum.terms), path_sum.complete)]
     if derivation.labelled is not None:
@@ -116,18 +135,6 @@ def _derivation(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
         yield math(steps(sheet.left(derivation.result), [right], sheet.hand))
 
 
-def _stages(sweep: Sweep, sheet: Sheet) -> str:
-    """The lines of a sweep; derivatives that are labels stand side by side."""
-    rows = []
-    for (number, known), group in groupby(sweep.steps[:LISTED], lambda step: (step.stage, step.is_label)):
-        lines = [(sheet.left(step.result), step.formula) for step in group]
-        if known:
-            rows.append(Stage(number, lines[0][0], None, tuple(left for left, _ in lines[1:])))
-        else:
-            rows += [Stage(number, left, sheet.sum(formula)) for left, formula in lines]
-    return stages(rows, sheet.hand)
-
-
 def _elimination(order: Ordered, sheet: Sheet) -> Iterator[str]:
     """The order, a heading for each node, the Jacobian with what is used once put in its place."""
     head, *rest = parts(order, sheet)
@@ -153,7 +160,10 @@ def _agreement(named: Sequence[tuple[str, Verdict]]) -> str:
     return "### Agreement\n\n" + "\n".join(lines)
 
 
-def _cost(gradient: Gradient) -> str:
+def _cost(gradient: Gradient, sheet: Sheet) -> str:
     words = {"path_sum": "path sum", "forward": "forward mode", "reverse": "reverse mode"}
-    rows = [f"| {words[way]} | {count.multiplications} | {count.additions} |" for way, count in gradient.costs.items()]
+    rows = [
+        f"| {words[way]} | {sheet.count(count.multiplications)} | {sheet.count(count.additions)} |"
+        for way, count in gradient.costs.items()
+    ]
     return "### Cost\n\n| | multiplications | additions |\n| --- | ---: | ---: |\n" + "\n".join(rows)

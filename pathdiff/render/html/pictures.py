@@ -12,7 +12,8 @@ from pathdiff.notation import Dots, Math, Number, Ratio, Row, Sign
 from pathdiff.render.html.tape import Tape
 from pathdiff.render.picture.figure import Arrow, Figure, Kind, Vertex, figure
 from pathdiff.render.picture.geometry import Layout
-from pathdiff.render.picture.svg import escaped, graph, in_words, measured, plain
+from pathdiff.render.picture.lettering import in_words, measured, plain
+from pathdiff.render.picture.svg import escaped, graph
 
 KINDS: Final[tuple[Kind, ...]] = ("computation", "derivative")
 READABLE: Final = 0.7

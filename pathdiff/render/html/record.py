@@ -17,7 +17,7 @@ from pathdiff.notation import Math, Ratio, Row, Sign, Term
 from pathdiff.render.html.mathml import mathml, pieces
 from pathdiff.render.html.tape import Tape, tape
 from pathdiff.render.latex.math import Hand
-from pathdiff.render.picture.svg import plain
+from pathdiff.render.picture.lettering import plain
 from pathdiff.typesetting import definition, expression_math, formula_math, ratio
 from pathdiff.verify import Verdict
 

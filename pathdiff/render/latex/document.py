@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 from typing import Final
 
-from pathdiff.derivation import Count, Derivation, Formula, Gradient, Sum, Sweep, Total
+from pathdiff.derivation import Count, Derivation, Formula, Gradient, Sum, Total
 from pathdiff.explain import Explanation
 from pathdiff.render.claims import claims
-from pathdiff.render.latex.displays import Cell, Right, Stage, grid, stages, steps
+from pathdiff.render.latex import sweep
+from pathdiff.render.latex.displays import Cell, Right, grid, steps
 from pathdiff.render.latex.elimination import elimination
+from pathdiff.render.latex.gradient import results, spread
 from pathdiff.render.latex.letters import Box, text
 from pathdiff.render.latex.lines import PAGE
 from pathdiff.render.latex.loop import loop
@@ -37,7 +38,7 @@ def sections(explanation: Explanation, sheet: Sheet, *, trace: bool = False) -> 
                 yield from _derivation(derivation, sheet, trace=trace)
                 if len(gradient.wrt) == 1 and not gradient.sweep.is_labels:
                     yield rf"\paragraph{{Reverse mode}} from {sheet.name(gradient.of)} on: {_REVERSE}:"
-                    yield _stages(gradient.sweep, sheet)
+                    yield sweep.lines(gradient.sweep.steps[:LISTED], sheet)
                 yield from _forward(derivation, sheet)
                 yield from _agreement([("", verdict)])
                 yield _cost("Cost" if len(gradient.wrt) == 1 else "Cost of this one alone", derivation.costs, sheet)
@@ -59,7 +60,7 @@ def _joint_sweep(gradient: Gradient, sheet: Sheet) -> Iterator[str]:
     if not gradient.sweep.is_labels:
         of = sheet.name(gradient.of)
         yield rf"\paragraph{{Reverse mode:}} one sweep for {_all(gradient)}, from {of} on; {_REVERSE}:"
-        yield _stages(gradient.sweep, sheet)
+        yield sweep.lines(gradient.sweep.steps[:LISTED], sheet)
 
 
 def _all(gradient: Gradient) -> str:
@@ -68,34 +69,14 @@ def _all(gradient: Gradient) -> str:
 
 def _briefly(gradient: Gradient, sheet: Sheet) -> Iterator[str]:
     """How many paths there are to each name, and each derivative at the point, or in node names."""
-    told, values = gradient.told, gradient.value_of_each
-    counts = [each.path_sum.count for each in told]
-    yield rf"\subsection*{{\raggedright The gradient of {sheet.name(gradient.of)} with respect to {len(told)} names}}"
-    yield _spread(counts, sheet)
-    listed = told[:LISTED]
-    some = "" if len(listed) == len(told) else f" The first {len(listed)} are"
-    if values:
-        yield rf"\paragraph{{At the point:}}{some}"
-        numbers = map(sheet.number, values[:LISTED])
-        cells = [Cell(sheet.left(each.result), right) for each, right in zip(listed, numbers, strict=True)]
-        yield grid(cells, sheet.hand)
-    elif all(each.expression is not None for each in listed):
-        yield rf"\paragraph{{In node names:}}{some}"
-        cells = [
-            Cell(sheet.left(each.result), Right(expression_math(each.expression, sheet.symbols)))
-            for each in listed
-            if each.expression is not None
-        ]
-        yield grid(cells, sheet.hand)
+    of, count = sheet.name(gradient.of), len(gradient.told)
+    yield rf"\subsection*{{\raggedright The gradient of {of} with respect to {count} names}}"
+    yield spread(gradient, sheet)
+    if found := results(gradient, sheet):
+        yield rf"\paragraph{{{found.where}:}}{f' {found.some}' * bool(found.some)}"
+        yield grid(found.cells, sheet.hand)
     if gradient.why_no_numbers:
         yield text(gradient.why_no_numbers) + "."
-
-
-def _spread(counts: Sequence[int], sheet: Sheet) -> str:
-    least, most = min(counts), max(counts)
-    if least == most:
-        return f"There {'is' if most == 1 else 'are'} {_counted(sheet.count(most), 'path')} to each."
-    return f"There are {sheet.count(least)} to {sheet.count(most)} paths to each, {sheet.count(sum(counts))} in all."
 
 
 def _derivation(derivation: Derivation, sheet: Sheet, *, trace: bool) -> Iterator[str]:
@@ -186,7 +167,7 @@ def _forward(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
     if derivation.forward.is_labels:
         return
     yield rf"\paragraph{{Forward mode}} from {sheet.name(derivation.wrt)} on: each line needs only lines before it:"
-    yield _stages(derivation.forward, sheet)
+    yield sweep.lines(derivation.forward.steps[:LISTED], sheet)
     formula = derivation.substituted
     if formula is not None and sheet.shows(formula) and _unmarked(formula) != Sum(derivation.path_sum.terms):
         yield "Substituted back:"
@@ -195,18 +176,6 @@ def _forward(derivation: Derivation, sheet: Sheet) -> Iterator[str]:
 
 def _unmarked(formula: Formula) -> Sum:
     return Sum(formula.terms if isinstance(formula, Sum) else (formula,))
-
-
-def _stages(sweep: Sweep, sheet: Sheet) -> str:
-    """The lines of a sweep; derivatives that are labels stand side by side."""
-    rows = []
-    for (number, known), group in groupby(sweep.steps[:LISTED], lambda step: (step.stage, step.is_label)):
-        lines = [(sheet.left(step.result), step.formula) for step in group]
-        if known:
-            rows.append(Stage(number, lines[0][0], None, tuple(left for left, _ in lines[1:])))
-        else:
-            rows += [Stage(number, left, sheet.sum(formula)) for left, formula in lines]
-    return stages(rows, sheet.hand)
 
 
 def _named(gradient: Gradient, verdicts: Sequence[Verdict], sheet: Sheet) -> list[tuple[str, Verdict]]:

@@ -27,7 +27,7 @@ def overview(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
     told = " and ".join(f"the {role}{'s' * (len(names) > 1)} {sheet.names(names)}" for role, names in roles if names)
     yield rf"\paragraph{{Function}} {'of ' * bool(told)}{told}:"
     yield grid(list(_definitions(spec, sheet)), sheet.hand)
-    yield from _point(explanation, sheet)
+    yield from at_point(explanation, sheet)
     yield from (f"{text(note)}." for note in explanation.notes)
     yield from _computation_graph(explanation, sheet)
     yield from _derivative_graph(explanation.gradients, sheet)
@@ -44,7 +44,7 @@ def _definitions(spec: Spec, sheet: Sheet) -> Iterator[Cell]:
         yield Cell(Box(r"\cdots", 1.2), Box("", 0))
 
 
-def _point(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
+def at_point(explanation: Explanation, sheet: Sheet) -> Iterator[str]:
     """The point as it was typed, and the values of the nodes there."""
     spec, values = explanation.spec, explanation.values
     if values is None:

@@ -10,8 +10,20 @@ from pathdiff.notation import Math
 from pathdiff.render.latex.letters import Box
 from pathdiff.render.latex.math import Hand, box, mark
 from pathdiff.render.picture.figure import Arrow, Figure, Kind, Vertex, figure, laid_out
-from pathdiff.render.picture.geometry import NOTHING, Edge, Engine, Layout, Place, Point, Rectangle, Route, Size
-from pathdiff.render.picture.svg import LIGHT
+from pathdiff.render.picture.geometry import (
+    NOTHING,
+    POINTED,
+    Edge,
+    Engine,
+    Layout,
+    Place,
+    Point,
+    Rectangle,
+    Route,
+    Size,
+)
+from pathdiff.render.picture.layout import scaled
+from pathdiff.render.picture.palette import LIGHT
 
 EM: Final = 10.0
 """The size of the letters of names, in points."""
@@ -19,11 +31,11 @@ SMALLER: Final = 0.8
 """That of labels and notes, \\footnotesize, by comparison."""
 LEAST: Final = 22.0
 """The height of a node."""
+_ENLARGED: Final = 1.45
 HEADING: Final = 20.0
 APART: Final = 24.0
 WIDEST: Final = 345.0
 """Two graphs that are wider together than the text of an article stand one below the other."""
-_POINTED: Final = 7.0
 _COLOURS: Final = (
     ("pathdiffquiet", LIGHT.quiet),
     ("pathdiffvalue", LIGHT.value),
@@ -87,7 +99,10 @@ def begun() -> list[str]:
 
 
 def measured(figures: Sequence[Figure], engine: Engine | None = None) -> Layout:
-    """The layout of figures as TeX sets them, in points."""
+    """The layout of figures as TeX sets them, in points.
+
+    It is found for letters as large as those of other pictures, that everything is as far apart by comparison.
+    """
 
     def note(math: Math | None) -> Size:
         return _room(_note(math)) if math is not None else NOTHING
@@ -96,14 +111,13 @@ def measured(figures: Sequence[Figure], engine: Engine | None = None) -> Layout:
         above = _label(arrow)
         return _room(above) if above.source else NOTHING, note(arrow.below)
 
-    return laid_out(figures, _core, note, label, engine)
+    return scaled(laid_out(figures, _core, note, label, engine), 1 / _ENLARGED)
 
 
 def _core(vertex: Vertex) -> Size:
     extra = {"parameter": 13, "dependent": 13}.get(vertex.role, 8)
-    return Size(
-        max(LEAST + (5 if vertex.role == "parameter" else 0), box(vertex.symbol, Hand()).width * EM + extra), LEAST
-    )
+    least = LEAST + (5 if vertex.role == "parameter" else 0)
+    return _enlarged(max(least, box(vertex.symbol, Hand()).width * EM + extra), LEAST)
 
 
 def _note(math: Math) -> Box:
@@ -123,7 +137,11 @@ def _label(arrow: Arrow) -> Box:
 
 def _room(what: Box) -> Size:
     """What a box takes in small letters, with a little to spare: widths are estimates."""
-    return Size((what.width * 1.06 + 0.3) * EM * SMALLER, (1.9 if what.tall else 1.15) * EM * SMALLER)
+    return _enlarged((what.width * 1.06 + 0.3) * EM * SMALLER, (1.9 if what.tall else 1.15) * EM * SMALLER)
+
+
+def _enlarged(width: float, height: float) -> Size:
+    return Size(width * _ENLARGED, height * _ENLARGED)
 
 
 def drawn(told: Figure, found: Layout, back: bool | None = None, lit: Collection[Edge] | None = None) -> Iterator[str]:
@@ -140,7 +158,7 @@ def drawn(told: Figure, found: Layout, back: bool | None = None, lit: Collection
 
 
 def _arrow(arrow: Arrow, told: Figure, found: Layout, steps_back: bool, lit: bool) -> Iterator[str]:
-    route = found.routes[arrow.edge] if told.kind == "computation" else found.routes[arrow.edge][::-1]
+    route = told.route(found.routes[arrow.edge])
     ranks = sorted({rank for each in told.arrows for rank in each.paths})
     numbers = [ranks.index(rank) % len(LIGHT.paths) for rank in arrow.paths] or [0]
     for inside, number in enumerate(numbers if lit else ()):
@@ -173,8 +191,8 @@ def _shape(vertex: Vertex, where: Rectangle) -> Iterator[str]:
     roles = {"input": 0, "parameter": 1, "intermediate": 2, "dependent": 3}
     look = f"fill=pathdifffill{roles[vertex.role]}" + ",line width=1.4pt" * vertex.lit
     if vertex.role == "parameter":
-        x, right, middle = where.x, where.right, where.center.y
-        upper, lower = (x + _POINTED, right - _POINTED), (right - _POINTED, x + _POINTED)
+        x, right, middle, deep = where.x, where.right, where.center.y, POINTED * where.height
+        upper, lower = (x + deep, right - deep), (right - deep, x + deep)
         corners = [Point(x, middle), *(Point(each, where.y) for each in upper), Point(right, middle)]
         corners += [Point(each, where.bottom) for each in lower]
         yield rf"\draw[{look}] {' -- '.join(map(_at, corners))} -- cycle;"

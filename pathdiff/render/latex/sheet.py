@@ -108,6 +108,10 @@ class Sheet:
             return str(count)
         return f"about ${box(number_math(mpmath.mpf(count), Rounding()), self.hand).source}$"
 
+    def paths(self, count: int) -> str:
+        """How many paths there are, in words."""
+        return f"{self.count(count)} path{'s' * (count != 1)}"
+
 
 def listed(told: Sequence[str], count: int) -> str:
     """Words in a row, with dots where there are more."""

@@ -10,14 +10,17 @@ from pathdiff.diagnostics import cell_width
 from pathdiff.drawing import Drawing
 from pathdiff.names import Symbols
 from pathdiff.notation import Dots, Math, Ratio, Row, Sign, number_math, significant
-from pathdiff.render.picture.geometry import Block, Edge, Engine, Layout, Size
+from pathdiff.render.picture.geometry import Block, Edge, Engine, Layout, Route, Side, Size
 from pathdiff.render.picture.layout import layout
-from pathdiff.render.terminal.text import line
+from pathdiff.render.text import line
 from pathdiff.typesetting import definition, expression_math, ratio
 
 Kind = Literal["computation", "derivative"]
 Role = Literal["input", "parameter", "intermediate", "dependent"]
 ROLES: Final[tuple[Role, ...]] = ("input", "parameter", "intermediate", "dependent")
+_SIDES: Final[dict[Role, Side]] = {
+    "input": "flat", "parameter": "pointed", "intermediate": "round", "dependent": "round",
+}  # fmt: skip
 HEADINGS: Final[dict[Kind, str]] = {"computation": "Computation graph", "derivative": "Derivative graph"}
 
 DIGITS: Final = 4
@@ -76,6 +79,10 @@ class Figure:
         """Where the arrow of an edge starts and where it points."""
         u, v = edge
         return (u, v) if self.kind == "computation" else (v, u)
+
+    def route(self, route: Route) -> Route:
+        """A route of an edge, from u to v, in the direction of its arrow."""
+        return route if self.kind == "computation" else route[::-1]
 
 
 def figure(drawing: Drawing, kind: Kind) -> Figure:
@@ -154,7 +161,7 @@ def laid_out(
     edges: dict[Edge, None] = {}
     for each in figures:
         for vertex in each.vertices:
-            block = Block(core(vertex), note(vertex.above), note(vertex.below))
+            block = Block(core(vertex), note(vertex.above), note(vertex.below), _SIDES[vertex.role])
             nodes.setdefault(vertex.name, []).append(block)
         for arrow in each.arrows:
             edges[arrow.edge] = None
@@ -175,4 +182,5 @@ def _largest(blocks: list[Block]) -> Block:
         told = list(sizes)
         return Size(max(size.width for size in told), max(size.height for size in told))
 
-    return Block(*(most(getattr(block, part) for block in blocks) for part in ("core", "above", "below")))
+    core, above, below = (most(getattr(block, part) for block in blocks) for part in ("core", "above", "below"))
+    return Block(core, above, below, blocks[0].side)

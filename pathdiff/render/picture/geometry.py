@@ -7,8 +7,9 @@ arrows turned round. x grows to the right, y downwards, from (0, 0); a unit is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import hypot, sqrt
 from typing import Final, Literal, NamedTuple
 
 Edge = tuple[str, str]
@@ -72,6 +73,11 @@ class Rectangle:
 NOTE_GAP: Final = 3.0
 """What separates a shape, or an edge, from what is written above and below it."""
 
+Side = Literal["flat", "pointed", "round"]
+"""What the left and the right side of a shape look like: half a circle where they are round."""
+POINTED: Final = 0.3
+"""How far the points of a shape stick out, by its height."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -81,6 +87,19 @@ class Block:
     """The shape; of a label a piece of the edge, which is as wide as the label and has no height."""
     above: Size = NOTHING
     below: Size = NOTHING
+    side: Side = "flat"
+    """What edges touch."""
+
+    def recess(self, off: float) -> float:
+        """How far the side of the shape is within its rectangle, so far above or below the middle."""
+        half = self.core.height / 2
+        match self.side:
+            case "flat":
+                return 0.0
+            case "pointed":
+                return 2 * POINTED * abs(off)
+            case "round":
+                return half - sqrt(max(0.0, half * half - off * off))
 
     @property
     def extent(self) -> Size:
@@ -135,17 +154,34 @@ class Layout:
     """What found the places."""
 
 
+Router = Callable[[float, float], Route]
+"""The route of an edge by the heights at which it leaves its tail and meets its head, both near their middles."""
+
+
 class Found(NamedTuple):
-    """What an engine answers: the middle of each block, and a route for each edge between two blocks."""
+    """What an engine answers: the middle of each block, and the way of each edge between two blocks."""
 
     centers: tuple[Point, ...]
-    routes: tuple[Route, ...]
+    routers: tuple[Router, ...]
 
 
 def straight(start: Point, end: Point) -> Route:
     """A line as a Bézier curve."""
     between = (Point(start.x + (end.x - start.x) * part, start.y + (end.y - start.y) * part) for part in (1 / 3, 2 / 3))
     return (start, *between, end)
+
+
+def along(route: Route, count: int = 16) -> list[Point]:
+    """Points on a route, so many more for each of its curves."""
+    found = [route[0]]
+    for start in range(0, len(route) - 1, 3):
+        curve = route[start : start + 4]
+        for step in range(1, count + 1):
+            t = step / count
+            weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+            pairs = list(zip(weights, curve, strict=True))
+            found.append(Point(sum(w * p.x for w, p in pairs), sum(w * p.y for w, p in pairs)))
+    return found
 
 
 def joined(*routes: Route) -> Route:
@@ -159,6 +195,17 @@ def joined(*routes: Route) -> Route:
             whole += straight(whole[-1], route[0])[1:]
         whole = (*whole[:-1], *route)
     return whole
+
+
+def shortened(route: Route, cut: float) -> tuple[Route, Point]:
+    """A route without so much of its end, where an arrow's head goes; and the way that it ends in, of length 1."""
+    tip = route[-1]
+    before = next(point for point in reversed(route[:-1]) if hypot(point.x - tip.x, point.y - tip.y) > 0.1)
+    length = hypot(tip.x - before.x, tip.y - before.y)
+    way = Point((tip.x - before.x) / length, (tip.y - before.y) / length)
+    # The last curve's own control moves along, or the line would turn back within the head.
+    moved = (Point(point.x - way.x * cut, point.y - way.y * cut) for point in route[-2:])
+    return (*route[:-2], *moved), way
 
 
 def level_then_bent(left: Point, right: Point, across: tuple[float, float], columns: tuple[float, float]) -> Route:

@@ -1,7 +1,7 @@
-"""Places by Graphviz: its `dot` ranks, orders, and routes (Gansner, Koutsofios, North and Vo 1993).
+"""Columns by Graphviz: its `dot` ranks, orders, and finds heights (Gansner, Koutsofios, North and Vo 1993).
 
-It is told numbers only: no name, title or formula of a spec reaches it. Where an edge leads to the next column, its own
-curve is replaced by one that is level within the columns, as the edges of the other engine are.
+It is told numbers only: no name, title or formula of a spec reaches it. Its curves tell where a long edge crosses the
+columns on its way; the routes are made anew, like those of the other engine.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from pathdiff.render.picture.geometry import Found, Point, Route, Size, level_then_bent
+from pathdiff.render.picture.columns import Layers, levelled, upright
+from pathdiff.render.picture.geometry import NOTHING, Point, Route, Size, along
 
 LONGEST: Final = 20.0
 """After so many seconds it is given up."""
@@ -20,8 +21,11 @@ _INCH: Final = 72.0
 _HEAD: Final = 'digraph { rankdir=LR; nodesep=0.25; ranksep=0.6; node [shape=box, fixedsize=true, label=""];\n'
 
 
-def graphviz(sizes: Sequence[Size], edges: Sequence[tuple[int, int]]) -> Found | None:
-    """The places of blocks by their number; None where there is no `dot`, or where it fails or takes too long."""
+def graphviz(sizes: Sequence[Size], edges: Sequence[tuple[int, int]], nodes: int) -> Layers | None:
+    """The columns of blocks by their number, the first `nodes` of which are nodes and the others lie on an edge.
+
+    None where there is no `dot`, or where it fails or takes too long.
+    """
     program = shutil.which("dot")
     if program is None:
         return None
@@ -40,31 +44,43 @@ def graphviz(sizes: Sequence[Size], edges: Sequence[tuple[int, int]]) -> Found |
             timeout=LONGEST,
             check=True,
         )
-        found = _read(json.loads(done.stdout), len(sizes), len(edges))
+        centers, routes = _read(json.loads(done.stdout), len(sizes), len(edges))
     except (OSError, subprocess.SubprocessError, ValueError, KeyError):
         return None
-    return Found(found.centers, tuple(_smooth(sizes, edges, found)))
+    return upright(levelled(_layers(sizes, edges, nodes, centers, routes)))
 
 
-def _smooth(sizes: Sequence[Size], edges: Sequence[tuple[int, int]], found: Found) -> Iterator[Route]:
-    """The routes, those between neighbouring columns drawn anew."""
-    widths: dict[int, float] = {}
-    for size, center in zip(sizes, found.centers, strict=True):
-        column = round(center.x)
-        widths[column] = max(widths.get(column, 0.0), size.width)
-    place = {column: index for index, column in enumerate(sorted(widths))}
-    for (tail, head), route in zip(edges, found.routes, strict=True):
-        left, right = found.centers[tail], found.centers[head]
-        columns = round(left.x), round(right.x)
-        if place[columns[1]] - place[columns[0]] == 1:
-            across = sizes[tail].width, sizes[head].width
-            yield level_then_bent(left, right, across, (widths[columns[0]], widths[columns[1]]))
-        else:
-            yield route
+def _layers(
+    sizes: Sequence[Size],
+    edges: Sequence[tuple[int, int]],
+    nodes: int,
+    centers: Sequence[Point],
+    routes: Sequence[Route],
+) -> Layers:
+    """The columns in which the blocks stand, and where between these the edges cross them."""
+    middles = sorted({round(center.x) for center in centers})
+    column_of = [middles.index(round(center.x)) for center in centers]
+    heights = [center.y for center in centers]
+    chains = []
+    for (tail, head), route in zip(edges, routes, strict=True):
+        crossed = range(column_of[tail] + 1, column_of[head])
+        chains.append((tail, *range(len(heights), len(heights) + len(crossed)), head))
+        column_of += crossed
+        heights += [_height_at(route, middles[column]) for column in crossed]
+    columns: list[list[int]] = [[] for _ in middles]
+    for vertex in sorted(range(len(heights)), key=heights.__getitem__):
+        columns[column_of[vertex]].append(vertex)
+    room = (*sizes, *[NOTHING] * (len(heights) - len(sizes)))
+    return Layers(tuple(map(tuple, columns)), room, tuple(chains), nodes, tuple(heights))
 
 
-def _read(told: dict[str, Any], count: int, edge_count: int) -> Found:
-    """Raises KeyError or ValueError for what is no answer to the question."""
+def _height_at(route: Route, x: float) -> float:
+    """How high a route, which runs from left to right, is there."""
+    return min(along(route), key=lambda point: abs(point.x - x)).y
+
+
+def _read(told: dict[str, Any], count: int, edge_count: int) -> tuple[tuple[Point, ...], tuple[Route, ...]]:
+    """The middles and the routes. Raises KeyError or ValueError for what is no answer to the question."""
     top = float(told["bb"].split(",")[3])
 
     def point(text: str) -> Point:
@@ -75,4 +91,4 @@ def _read(told: dict[str, Any], count: int, edge_count: int) -> Found:
     routes: dict[int, Route] = {}
     for each in told.get("edges", []):
         routes[int(each["id"])] = tuple(point(text) for text in each["pos"].split() if text[0] not in "es")
-    return Found(tuple(centers[i] for i in range(count)), tuple(routes[i] for i in range(edge_count)))
+    return tuple(centers[i] for i in range(count)), tuple(routes[i] for i in range(edge_count))

@@ -1,23 +1,18 @@
-"""Places without Graphviz: layers, few crossings, straight edges (Sugiyama, Tagawa and Toda 1981).
+"""Columns without Graphviz: as many as the longest chain has, in an order with few crossings.
 
-Blocks stand in columns, each to the right of those that it needs. An edge crosses a column in a straight line at a
-height of its own, and bends between columns only, where nothing else stands: so it never runs through a block.
+Sugiyama, Tagawa and Toda (1981).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from pathdiff.render.picture.geometry import NOTHING, Found, Point, Size, joined, level_then_bent
+from pathdiff.render.picture.columns import Layers, levelled, neighbours, settled, upright
+from pathdiff.render.picture.geometry import NOTHING, Size
 
-APART: Final = 18.0
-"""The least distance between two blocks of a column."""
-COLUMN_GAP: Final = 34.0
-"""The least distance between two columns."""
 _SWEEPS: Final = 16
 _LARGE: Final = 4000
 """Above so many vertices and pieces of edges fewer sweeps are made."""
@@ -25,51 +20,26 @@ _LARGE: Final = 4000
 _Column = list[int]
 
 
-def layered(sizes: Sequence[Size], edges: Sequence[tuple[int, int]], nodes: int | None = None) -> Found:
+def layered(sizes: Sequence[Size], edges: Sequence[tuple[int, int]], nodes: int) -> Layers:
     """The places of blocks by their number; an edge (tail, head) has its tail on the left. The graph has no cycle.
 
     The first `nodes` blocks are nodes, the others lie on an edge and want it straight.
 
     The same for the same graph every time. Cost O(E log E) a sweep, pieces of edges counted.
     """
-    found = layers(sizes, edges, len(sizes) if nodes is None else nodes)
-    return _placed(found, len(sizes))
-
-
-@dataclass(frozen=True, slots=True)
-class Layers:
-    """Blocks in columns, and the bends of edges that cross a column, numbered after the blocks."""
-
-    columns: tuple[tuple[int, ...], ...]
-    """From left to right, each from above downwards."""
-    heights: tuple[float, ...]
-    """The y of each block and bend."""
-    room: tuple[Size, ...]
-    """The size of each; bends have none."""
-    chains: tuple[tuple[int, ...], ...]
-    """Each edge as what it leads through, in neighbouring columns."""
-
-
-def layers(sizes: Sequence[Size], edges: Sequence[tuple[int, int]], nodes: int) -> Layers:
-    """The columns, their order, and the heights."""
     rank = _ranks(len(sizes), edges)
     chains, rank = _chains(rank, edges)
-    room = (*sizes, *[NOTHING] * (len(rank) - len(sizes)))
-    before: list[list[int]] = [[] for _ in rank]
-    after: list[list[int]] = [[] for _ in rank]
-    for chain in chains:
-        for left, right in pairwise(chain):
-            before[right].append(left)
-            after[left].append(right)
+    before, after = neighbours(chains, len(rank))
     starts = []
     for reverse in (False, True):
         columns: list[_Column] = [[] for _ in range(max(rank, default=0) + 1)]
         for vertex in _as_met(before, after, reverse=reverse):
             columns[rank[vertex]].append(vertex)
         starts.append(_ordered(columns, before, after))
-    columns = min(starts, key=lambda found: _all_crossings(found, after))
-    heights = _heights(columns, before, after, room, nodes)
-    return Layers(tuple(map(tuple, columns)), tuple(heights), room, tuple(map(tuple, chains)))
+    ordered = min(starts, key=lambda columns: _all_crossings(columns, after))
+    room = (*sizes, *[NOTHING] * (len(rank) - len(sizes)))
+    found = Layers(tuple(map(tuple, ordered)), room, tuple(map(tuple, chains)), nodes, (0.0,) * len(rank))
+    return upright(levelled(settled(found)))
 
 
 def _ranks(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
@@ -193,107 +163,3 @@ def _all_crossings(columns: list[_Column], after: Sequence[Sequence[int]]) -> in
             for place in places:
                 insort(seen, place)
     return count
-
-
-def _heights(
-    columns: list[_Column], before: list[list[int]], after: list[list[int]], room: Sequence[Size], nodes: int
-) -> list[float]:
-    """The y of each vertex: as near to its neighbours as the order and the room in its column allow."""
-    y = [0.0] * len(room)
-    for column in columns:
-        _spread(column, [0.0] * len(column), [1.0] * len(column), room, y)
-    sweeps = _SWEEPS // 2 if len(room) > _LARGE else 2 * _SWEEPS
-    for sweep in range(sweeps):
-        both = sweep >= sweeps // 2
-        forth = sweep % 2 == 0
-        for column in columns if forth else reversed(columns):
-            wanted, weights = [], []
-            for vertex in column:
-                beside = before[vertex] + after[vertex] if both else before[vertex] if forth else after[vertex]
-                weight = [_weight(vertex, other, nodes) for other in beside]
-                pulled = sum(w * y[other] for w, other in zip(weight, beside, strict=True))
-                wanted.append(pulled / sum(weight) if weight else y[vertex])
-                weights.append(sum(weight) if weight else 0.1)
-            _spread(column, wanted, weights, room, y)
-    return _levelled(columns, before, after, room, nodes, y)
-
-
-def _levelled(
-    columns: list[_Column],
-    before: list[list[int]],
-    after: list[list[int]],
-    room: Sequence[Size],
-    nodes: int,
-    y: list[float],
-) -> list[float]:
-    """Long edges at one height rather than as stairs, where there is room: their ends alone bend."""
-    run_of: dict[int, list[int]] = {}
-    for vertex in range(nodes, len(room)):
-        if before[vertex][0] < nodes:
-            run = [vertex]
-            while after[run[-1]][0] >= nodes:
-                run.append(after[run[-1]][0])
-            run_of.update(dict.fromkeys(run, run))
-    for _ in range(3):
-        mean = {vertex: sum(y[each] for each in run) / len(run) for vertex, run in run_of.items()}
-        for column in columns:
-            wanted = [mean.get(vertex, y[vertex]) for vertex in column]
-            _spread(column, wanted, [float(len(run_of.get(vertex, (1,)))) for vertex in column], room, y)
-    return y
-
-
-def _weight(vertex: int, other: int, nodes: int) -> float:
-    """How much an edge wants to be level: most where it is a piece of a long one."""
-    return (1.0, 2.0, 8.0)[(vertex >= nodes) + (other >= nodes)]
-
-
-def _spread(
-    column: _Column, wanted: Sequence[float], weights: Sequence[float], room: Sequence[Size], y: list[float]
-) -> None:
-    """Puts the vertices of a column, in order and apart, where the weighted squares of their shifts are least.
-
-    Isotonic regression by pooling neighbours that are out of order (Ayer and others 1955). Cost O(V).
-    """
-    offsets = [0.0] * bool(column)
-    for upper, lower in pairwise(column):
-        offsets.append(offsets[-1] + (room[upper].height + room[lower].height) / 2 + APART)
-    pools: list[tuple[float, float, int]] = []  # mean, weight, how many
-    for place, offset, weight in zip(wanted, offsets, weights, strict=True):
-        pool = (place - offset, weight, 1)
-        while pools and pools[-1][0] > pool[0]:
-            mean, heavy, count = pools.pop()
-            total = heavy + pool[1]
-            pool = ((mean * heavy + pool[0] * pool[1]) / total, total, count + pool[2])
-        pools.append(pool)
-    means = [mean for mean, _, count in pools for _ in range(count)]
-    for vertex, mean, offset in zip(column, means, offsets, strict=True):
-        y[vertex] = mean + offset
-
-
-def _placed(found: Layers, count: int) -> Found:
-    """The columns side by side, wider apart where edges are steep, and the routes through them."""
-    columns, y, room, chains = found.columns, found.heights, found.room, found.chains
-    widths = [max((room[vertex].width for vertex in column), default=0.0) for column in columns]
-    column_of = {vertex: index for index, column in enumerate(columns) for vertex in column}
-    steepest = [0.0] * len(columns)
-    for chain in chains:
-        for left, right in pairwise(chain):
-            steepest[column_of[left]] = max(steepest[column_of[left]], abs(y[left] - y[right]))
-    middles, x = [], 0.0
-    for width, steep in zip(widths, steepest, strict=True):
-        middles.append(x + width / 2)
-        x += width + COLUMN_GAP + min(steep, 400.0) * 0.12
-    centers = [Point(middles[column_of[vertex]], y[vertex]) for vertex in range(len(room))]
-    # A bend takes the whole width of its column, that the edge may not touch what stands above it.
-    across = [room[v].width if v < count else widths[column_of[v]] for v in range(len(room))]
-    routes = [
-        joined(
-            *(
-                level_then_bent(centers[left], centers[right], (across[left], across[right]), column_widths)
-                for left, right in pairwise(chain)
-                for column_widths in [(widths[column_of[left]], widths[column_of[right]])]
-            )
-        )
-        for chain in chains
-    ]
-    return Found(tuple(centers[:count]), tuple(routes))

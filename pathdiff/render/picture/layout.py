@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from pathdiff.render.picture.columns import placed
 from pathdiff.render.picture.geometry import (
     Block,
     Edge,
@@ -19,7 +20,9 @@ from pathdiff.render.picture.geometry import (
 )
 from pathdiff.render.picture.graphviz import graphviz
 from pathdiff.render.picture.layered import layered
+from pathdiff.render.picture.ports import ports
 
+ORIGIN: Final = Point(0, 0)
 MARGIN: Final = 8.0
 """What stays free around everything."""
 
@@ -49,11 +52,13 @@ def layout(
         else:
             pieces.append((number[u], number[v]))
     sizes = [block.extent for block in blocks]
-    found = graphviz(sizes, pieces) if engine != "layered" else None
+    found = graphviz(sizes, pieces, len(nodes)) if engine != "layered" else None
     by: Engine = "layered" if found is None else "graphviz"
-    centers, routes = found or layered(sizes, pieces, len(nodes))
-    places = [block.at(center) for block, center in zip(blocks, centers, strict=True)]
-    by_piece = iter(routes)
+    centers, routers = placed(found or layered(sizes, pieces, len(nodes)))
+    places = [block.at(center) for block, center in zip(blocks, centers, strict=False)]  # and then bends
+    level = [route(centers[tail].y, centers[head].y) for route, (tail, head) in zip(routers, pieces, strict=True)]
+    touched = ports(blocks, centers, pieces, level)
+    by_piece = (route(*ends) for route, ends in zip(routers, touched, strict=True))
     whole: dict[Edge, Route] = {}
     for edge in told:
         if edge in labels:
@@ -62,12 +67,18 @@ def layout(
             whole[edge] = joined(next(by_piece), through, next(by_piece))
         else:
             whole[edge] = next(by_piece)
-        first, last = (places[number[name]].core for name in edge)
-        start, end = Point(first.right, first.center.y), Point(last.x, last.center.y)
-        whole[edge] = joined((start,), whole[edge], (end,))
-    placed = {name: places[number[name]] for name in nodes}
+        whole[edge] = _to_the_shapes(whole[edge], nodes[edge[0]], nodes[edge[1]], *(places[number[v]] for v in edge))
+    at = {name: places[number[name]] for name in nodes}
     named = {edge: places[number[edge]] for edge in told if edge in labels}
-    return _moved(placed, named, whole, by)
+    return _moved(at, named, whole, by)
+
+
+def _to_the_shapes(route: Route, tail: Block, head: Block, leaves: Place, meets: Place) -> Route:
+    """The route from the right side of its tail to the left side of its head."""
+    start, end = route[0].y, route[-1].y
+    left = leaves.core.right - tail.recess(start - leaves.core.center.y)
+    right = meets.core.x + head.recess(end - meets.core.center.y)
+    return joined((Point(left, start),), route, (Point(right, end),))
 
 
 def _moved(nodes: dict[str, Place], labels: dict[Edge, Place], routes: dict[Edge, Route], engine: Engine) -> Layout:
@@ -78,18 +89,25 @@ def _moved(nodes: dict[str, Place], labels: dict[Edge, Place], routes: dict[Edge
     top = min([*(part.y for part in parts), *(point.y for point in points)], default=0.0) - MARGIN
     right = max([*(part.right for part in parts), *(point.x for point in points)], default=0.0) + MARGIN
     bottom = max([*(part.bottom for part in parts), *(point.y for point in points)], default=0.0) + MARGIN
+    return scaled(Layout(right, bottom, nodes, labels, routes, engine), 1, Point(left, top))
+
+
+def scaled(found: Layout, factor: float, corner: Point = ORIGIN) -> Layout:
+    """The layout so many times as large, from this corner on."""
+
+    def point(old: Point) -> Point:
+        return Point((old.x - corner.x) * factor, (old.y - corner.y) * factor)
 
     def rectangle(old: Rectangle) -> Rectangle:
-        return Rectangle(old.x - left, old.y - top, old.width, old.height)
+        return Rectangle(*point(Point(old.x, old.y)), old.width * factor, old.height * factor)
 
     def place(old: Place) -> Place:
         return Place(rectangle(old.core), rectangle(old.above), rectangle(old.below))
 
     return Layout(
-        right - left,
-        bottom - top,
-        {name: place(old) for name, old in nodes.items()},
-        {edge: place(old) for edge, old in labels.items()},
-        {edge: tuple(Point(x - left, y - top) for x, y in route) for edge, route in routes.items()},
-        engine,
+        *point(Point(found.width, found.height)),
+        {name: place(old) for name, old in found.nodes.items()},
+        {edge: place(old) for edge, old in found.labels.items()},
+        {edge: tuple(map(point, route)) for edge, route in found.routes.items()},
+        found.engine,
     )

@@ -8,11 +8,14 @@ from typing import Final
 from pathdiff.diagnostics import unseen
 from pathdiff.drawing import Drawing
 from pathdiff.render.picture.figure import Figure, Kind, Role, figure
-from pathdiff.render.picture.svg import marked, plain, stroke_of
+from pathdiff.render.picture.lettering import marked, plain
+from pathdiff.render.picture.palette import strokes_of
 
 _SHAPES: Final[dict[Role, tuple[str, str]]] = {
-    "input": ("[", "]"), "parameter": ("{{", "}}"), "intermediate": ("((", "))"), "dependent": ("(((", ")))"),
+    "input": ("[", "]"), "parameter": ("{{", "}}"), "intermediate": ("([", "])"), "dependent": ("(((", ")))"),
 }  # fmt: skip
+_SPACE: Final = "#nbsp;" * 3
+"""Beside the lines of a circle above and below its middle: Mermaid makes it as wide as its text, corners outside."""
 
 
 def mermaid(drawing: Drawing, kinds: Sequence[Kind] = ("computation", "derivative")) -> str:
@@ -28,6 +31,7 @@ def mermaid(drawing: Drawing, kinds: Sequence[Kind] = ("computation", "derivativ
             lines.append(f"    direction {_direction(each)}")
             lines += [f"    {line}" for line in _statements(each, each.kind[0])]
             lines.append("  end")
+        lines.append(f"  {' ~~~ '.join(each.kind for each in figures)}")  # one above the other, in this order
     return "\n".join([*lines, *_links(figures), ""])
 
 
@@ -39,9 +43,9 @@ def _statements(told: Figure, prefix: str) -> Iterator[str]:
     identifier = {vertex.name: f"{prefix}{number}" for number, vertex in enumerate(told.vertices)}
     for vertex in told.vertices:
         left, right = _SHAPES[vertex.role]
-        text = "<br/>".join(
-            escaped(plain(math)) for math in (vertex.above, vertex.symbol, vertex.below) if math is not None
-        )
+        symbol, above, below = (escaped(plain(math)) for math in (vertex.symbol, vertex.above, vertex.below))
+        beside = _SPACE if vertex.role == "dependent" else ""
+        text = "<br/>".join([*_noted(above, beside), symbol, *_noted(below, beside)])
         yield f'{identifier[vertex.name]}{left}"{text}"{right}'
     for arrow in told.arrows:
         tail, head = (identifier[name] for name in told.ends(arrow.edge))
@@ -50,13 +54,17 @@ def _statements(told: Figure, prefix: str) -> Iterator[str]:
         yield f"{tail} -->{shown} {head}"
 
 
+def _noted(told: str, beside: str) -> list[str]:
+    return [f"{beside}{told}{beside}"] if told else []
+
+
 def _links(figures: Sequence[Figure]) -> Iterator[str]:
     """The colours of the arrows that stand out; arrows are counted from 0 in order of the text."""
     number = 0
     for each in figures:
         for arrow in each.arrows:
             if arrow.lit:
-                yield f"  linkStyle {number} stroke:{stroke_of(arrow, each)},stroke-width:3px"
+                yield f"  linkStyle {number} stroke:{strokes_of(arrow, each)[0]},stroke-width:3px"
             number += 1
 
 

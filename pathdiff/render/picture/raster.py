@@ -9,9 +9,9 @@ from typing import Final, Literal
 
 from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.drawing import Drawing
-from pathdiff.render.picture.dot import placed
 from pathdiff.render.picture.figure import Kind
 from pathdiff.render.picture.geometry import Engine
+from pathdiff.render.picture.placed import placed
 from pathdiff.render.picture.svg import svg
 
 SCALE: Final = 2

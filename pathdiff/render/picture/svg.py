@@ -3,142 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from math import hypot
 from typing import Final
 
 from pathdiff.diagnostics import unseen
 from pathdiff.drawing import Drawing
-from pathdiff.notation import Math
-from pathdiff.render.picture.figure import ROLES, Arrow, Figure, Kind, Role, Vertex, figure, laid_out
-from pathdiff.render.picture.geometry import Engine, Layout, Place, Point, Rectangle, Route, Size
-from pathdiff.render.picture.measure import text_size, width
-from pathdiff.render.terminal.text import line, mark
+from pathdiff.render.picture.figure import ROLES, Arrow, Figure, Kind, Role, Vertex
+from pathdiff.render.picture.geometry import POINTED, Engine, Layout, Place, Point, Rectangle, Route, shortened
+from pathdiff.render.picture.lettering import NAME, NOTE, in_words, marked, plain
+from pathdiff.render.picture.palette import DARK, LIGHT, colours
+from pathdiff.render.picture.sheet import HEADING, WORD, Sheet, sheet
 
-NAME: Final = 16.0
-"""The size of the letters of a node's name."""
-NOTE: Final = 12.5
-"""The size of those of labels and notes."""
-LEAST: Final = 38.0
-"""The height of a node, and its least width."""
-HEADING: Final = 30.0
-"""The room above a graph for its heading."""
-LEGEND: Final = 34.0
-"""The room below for what the shapes mean."""
-APART: Final = 28.0
-"""What separates the two graphs."""
-WIDEST: Final = 1500.0
-"""Two graphs that are wider together stand one below the other."""
-_POINTED: Final = 11.0
-"""How far the left and right corner of a hexagon stick out."""
 _HEAD: Final = 8.5
 """The length of an arrow's head."""
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
-    """The colours of one scheme, with contrast enough for text on paper and on every fill."""
-
-    paper: str
-    ink: str
-    quiet: str
-    fills: tuple[str, str, str, str]
-    """Of the roles, in their order."""
-    value: str
-    adjoint: str
-    paths: tuple[str, ...]
-    """Of the paths that stand out, one after the other; the first also of all paths together."""
-
-
-LIGHT: Final = Palette(
-    "#ffffff", "#1f2328", "#6e7781", ("#dceafb", "#fdf0d0", "#f3f4f6", "#dff3e4"), "#116329", "#a40e26",
-    ("#0550ae", "#b35900", "#116329", "#a0317f", "#0f6a70", "#6639ba"),
-)  # fmt: skip
-DARK: Final = Palette(
-    "#0d1117", "#e6edf3", "#8b949e", ("#173150", "#463410", "#21262d", "#12381f"), "#7ee787", "#ffa198",
-    ("#79c0ff", "#ffb366", "#7ee787", "#f5a3d8", "#76d9e0", "#d2a8ff"),
-)  # fmt: skip
-
-
 def svg(drawing: Drawing, kinds: Sequence[Kind] = ("computation", "derivative"), engine: Engine | None = None) -> str:
     """The graphs as one SVG document: side by side, or one below the other where that would be too wide."""
-    figures = [figure(drawing, kind) for kind in kinds]
-    found = measured(figures, engine)
-    title = drawing.spec.title.strip() or " and ".join(each.heading for each in figures)
-    return "".join(f"{piece}\n" for piece in _document(title, figures, found))
+    found = sheet(drawing, kinds, engine)
+    title = drawing.spec.title.strip() or " and ".join(each.heading for each in found.figures)
+    return "".join(f"{piece}\n" for piece in _document(title, found))
 
 
-def measured(figures: Sequence[Figure], engine: Engine | None = None) -> Layout:
-    """The layout of figures as this module writes them."""
-
-    def note(math: Math | None) -> Size:
-        return text_size(plain(math), NOTE)
-
-    def label(arrow: Arrow) -> tuple[Size, Size]:
-        return text_size(marked(arrow), NOTE, bold=arrow.lit), note(arrow.below)
-
-    return laid_out(figures, _core, note, label, engine)
-
-
-def _core(vertex: Vertex) -> Size:
-    text = width(plain(vertex.symbol), NAME) + {"parameter": 22, "dependent": 22}.get(vertex.role, 16)
-    return Size(max(LEAST + (8 if vertex.role == "parameter" else 0), text), LEAST)
-
-
-def plain(math: Math | None) -> str:
-    """Mathematics as it stands in a picture, on one line."""
-    return "" if math is None else line(math).strip()
-
-
-def marked(arrow: Arrow) -> str:
-    """What stands above an edge: its label, and the numbers of the paths that use it where these stand out."""
-    marks = "".join(map(mark, arrow.paths))
-    return f"{plain(arrow.above)} {marks}".strip()
-
-
-def _document(title: str, figures: Sequence[Figure], found: Layout) -> Iterator[str]:
-    heading = HEADING if len(figures) > 1 else 0
-    beside = stands_beside(found, len(figures))
-    legend = list(_legend(figures, found))
-    columns, rows = (len(figures), 1) if beside else (1, len(figures))
-    across = max(found.width * columns + APART * (columns - 1), _legend_width(figures) + 16)
-    down = (found.height + heading) * rows + APART * (rows - 1) + LEGEND
+def _document(title: str, found: Sheet) -> Iterator[str]:
+    wide, high = _n(found.width), _n(found.height)
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="pathdiff-picture" viewBox="0 0 {_n(across)} {_n(down)}" '
-        f'width="{_n(across)}" height="{_n(down)}" role="img" aria-label="{escaped(title)}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="pathdiff-picture" viewBox="0 0 {wide} {high}" '
+        f'width="{wide}" height="{high}" role="img" aria-label="{escaped(title)}" '
         'font-family="system-ui, -apple-system, &quot;Segoe UI&quot;, Roboto, &quot;DejaVu Sans&quot;, sans-serif">'
     )
     yield f"<title>{escaped(title)}</title>"
-    yield f"<desc>{escaped(' '.join(map(in_words, figures)))}</desc>"
+    yield f"<desc>{escaped(' '.join(map(in_words, found.figures)))}</desc>"
     yield style()
     yield f'<rect class="paper" width="100%" height="100%" fill="{LIGHT.paper}"/>'
-    for index, each in enumerate(figures):
-        x, y = (index * (found.width + APART), 0.0) if beside else (0.0, index * (found.height + heading + APART))
-        if heading:
-            yield _text(each.heading, Point(x + 8, y + 20), "heading", 14, "start", bold=True)
-        yield f'<g class="{each.kind}" transform="translate({_n(x)} {_n(y + heading)})">'
-        yield from graph(each, found)
+    for each, at in zip(found.figures, found.headings, strict=False):  # there are none for one graph
+        yield _text(each.heading, at, "heading", HEADING, "start", bold=True)
+    for each, corner in zip(found.figures, found.corners, strict=True):
+        yield f'<g class="{each.kind}" transform="translate({_n(corner.x)} {_n(corner.y)})">'
+        yield from graph(each, found.layout)
         yield "</g>"
-    yield f'<g class="legend" transform="translate(0 {_n(down - LEGEND / 2)})">'
-    yield from legend
+    yield '<g class="legend">'
+    for meaning in found.legend:
+        yield f'<g class="{meaning.role}">'
+        yield from _shape(meaning.shape, meaning.role, 1.1, 2.5)
+        yield _text(meaning.words, meaning.at, "legend-word", WORD, "start")
+        yield "</g>"
     yield "</g>"
     yield "</svg>"
-
-
-def stands_beside(found: Layout, count: int) -> bool:
-    """Whether so many graphs of this layout stand side by side."""
-    return found.width * count + APART * (count - 1) <= WIDEST or found.width < found.height
-
-
-def stroke_of(arrow: Arrow, told: Figure) -> str:
-    """The colour of an edge that stands out: that of the first of its paths."""
-    return LIGHT.paths[_colours(arrow, told)[0]]
-
-
-def _colours(arrow: Arrow, told: Figure) -> list[int]:
-    """The numbers of the colours of an edge, one for each path on it that stands out."""
-    numbers = sorted({rank for each in told.arrows for rank in each.paths})
-    return [numbers.index(rank) % len(LIGHT.paths) for rank in arrow.paths] or [0] * arrow.lit
 
 
 def style() -> str:
@@ -162,22 +72,6 @@ def style() -> str:
     return f"<style>@media (prefers-color-scheme: dark){{{scoped}}}</style>"
 
 
-def in_words(told: Figure) -> str:
-    """A figure for who cannot see it: its nodes by their roles, its arrows, what stands out."""
-    parts = []
-    for role in ROLES:
-        names = [plain(vertex.symbol) for vertex in told.vertices if vertex.role == role]
-        if names:
-            parts.append(f"{role}{'s' * (len(names) > 1 and role != 'intermediate')} {', '.join(names)}")
-    symbols = {vertex.name: plain(vertex.symbol) for vertex in told.vertices}
-    arrows = []
-    for arrow in told.arrows:
-        tail, head = told.ends(arrow.edge)
-        label = f" ({plain(arrow.above)})" if arrow.above else ""
-        arrows.append(f"{symbols[tail]} to {symbols[head]}{label}{', highlighted' * arrow.lit}")
-    return f"{told.heading}. Nodes: {'; '.join(parts)}. Arrows: {'; '.join(arrows) or 'none'}."
-
-
 def graph(told: Figure, found: Layout) -> Iterator[str]:
     """The nodes and edges of a figure as SVG elements, to be put into a `<g>`.
 
@@ -197,20 +91,19 @@ def _arrow(arrow: Arrow, told: Figure, found: Layout) -> Iterator[str]:
     yield f'<g class="edge{states}" data-of="{escaped(v)}" data-wrt="{escaped(u)}">'
     tail, head = told.ends(arrow.edge)
     yield f"<title>{escaped(f'{tail} → {head}' + (f': {plain(arrow.above)}' if arrow.above else ''))}</title>"
-    route = found.routes[arrow.edge] if told.kind == "computation" else found.routes[arrow.edge][::-1]
-    shaft, tip = _headed(route)
+    shaft, tip = _headed(told.route(found.routes[arrow.edge]))
     path = _path(shaft)
     ink = LIGHT.quiet if back else LIGHT.ink
-    colours = _colours(arrow, told)
-    if not colours:
+    numbers = colours(arrow, told)
+    if not numbers:
         yield f'<path class="line" d="{path}" fill="none" stroke="{ink}" stroke-width="1.3"/>'
         yield f'<path class="head" d="{tip}" fill="{ink}"/>'
-    for inside, colour in enumerate(colours):
-        thick = 2.6 + 2.6 * (len(colours) - 1 - inside)
-        stroke = LIGHT.paths[colour]
-        yield f'<path class="line line-{colour}" d="{path}" fill="none" stroke="{stroke}" stroke-width="{_n(thick)}"/>'
-    if colours:
-        yield f'<path class="head line-{colours[0]}" d="{tip}" fill="{LIGHT.paths[colours[0]]}"/>'
+    for inside, number in enumerate(numbers):
+        thick = 2.6 + 2.6 * (len(numbers) - 1 - inside)
+        stroke = LIGHT.paths[number]
+        yield f'<path class="line line-{number}" d="{path}" fill="none" stroke="{stroke}" stroke-width="{_n(thick)}"/>'
+    if numbers:
+        yield f'<path class="head line-{numbers[0]}" d="{tip}" fill="{LIGHT.paths[numbers[0]]}"/>'
     place = found.labels.get(arrow.edge)
     if place is not None:
         yield from _noted(place, marked(arrow), plain(arrow.below), ink, bold=arrow.lit)
@@ -244,7 +137,7 @@ def _vertex(vertex: Vertex, place: Place, told: Figure) -> Iterator[str]:
     yield "</g>"
 
 
-def _shape(where: Rectangle, role: Role, stroke: float = 1.3) -> Iterator[str]:
+def _shape(where: Rectangle, role: Role, stroke: float, ring: float = 3.5) -> Iterator[str]:
     """The outline that tells a role: a box, a hexagon, a circle or what is round at its ends, two of these."""
     look = f'class="shape" fill="{LIGHT.fills[ROLES.index(role)]}" stroke="{LIGHT.ink}" stroke-width="{_n(stroke)}"'
     x, y, wide, high = where.x, where.y, where.width, where.height
@@ -252,72 +145,29 @@ def _shape(where: Rectangle, role: Role, stroke: float = 1.3) -> Iterator[str]:
         case "input":
             yield f'<rect {look} x="{_n(x)}" y="{_n(y)}" width="{_n(wide)}" height="{_n(high)}"/>'
         case "parameter":
-            middle = y + high / 2
+            middle, deep = y + high / 2, POINTED * high
             corners = [
-                (x, middle), (x + _POINTED, y), (x + wide - _POINTED, y), (x + wide, middle),
-                (x + wide - _POINTED, y + high), (x + _POINTED, y + high),
+                (x, middle), (x + deep, y), (x + wide - deep, y), (x + wide, middle),
+                (x + wide - deep, y + high), (x + deep, y + high),
             ]  # fmt: skip
             yield f'<polygon {look} points="{" ".join(f"{_n(a)},{_n(b)}" for a, b in corners)}"/>'
         case "intermediate" | "dependent":
-            for inset in (0.0, 3.5) if role == "dependent" else (0.0,):
+            for inset in (0.0, ring) if role == "dependent" else (0.0,):
                 yield (
                     f'<rect {look} x="{_n(x + inset)}" y="{_n(y + inset)}" width="{_n(wide - 2 * inset)}" '
                     f'height="{_n(high - 2 * inset)}" rx="{_n(high / 2 - inset)}"/>'
                 )
 
 
-_WORDS: Final[dict[Role, str]] = {
-    "input": "input", "parameter": "parameter", "intermediate": "intermediate node", "dependent": "dependent node",
-}  # fmt: skip
-
-
-def _roles(figures: Sequence[Figure]) -> list[Role]:
-    met = {vertex.role for each in figures for vertex in each.vertices}
-    return [role for role in ROLES if role in met]
-
-
-def _legend_width(figures: Sequence[Figure]) -> float:
-    return sum(30 + width(_WORDS[role], 11.5) + 18 for role in _roles(figures))
-
-
-def _legend(figures: Sequence[Figure], found: Layout) -> Iterator[str]:
-    """What the shapes mean."""
-    x = 8.0
-    for role in _roles(figures):
-        yield f'<g class="{role}">'
-        yield from (
-            _shape(Rectangle(x, -8, 26 if role == "parameter" else 16, 16), role)
-            if role != "dependent"
-            else (_small_dependent(x))
-        )
-        x += 30
-        yield _text(_WORDS[role], Point(x, 4), "legend-word", 11.5, "start")
-        yield "</g>"
-        x += width(_WORDS[role], 11.5) + 18
-
-
-def _small_dependent(x: float) -> Iterator[str]:
-    fill = LIGHT.fills[ROLES.index("dependent")]
-    for radius in (8.0, 5.5):
-        yield (
-            f'<circle class="shape" fill="{fill}" stroke="{LIGHT.ink}" stroke-width="1.1" cx="{_n(x + 8)}" cy="0" '
-            f'r="{_n(radius)}"/>'
-        )
-
-
 def _headed(route: Route) -> tuple[Route, str]:
     """A route that ends within its arrow's head, and the head, whose tip is where the route ended."""
-    tip, before = route[-1], next(p for p in reversed(route[:-1]) if hypot(p.x - route[-1].x, p.y - route[-1].y) > 0.1)
-    length = hypot(tip.x - before.x, tip.y - before.y)
-    dx, dy = (tip.x - before.x) / length, (tip.y - before.y) / length
-    cut = _HEAD * 0.7
-    # The last curve's own control moves along, or the line would turn back within the head.
-    moved = [Point(p.x - dx * cut, p.y - dy * cut) for p in route[-2:]]
-    base = Point(tip.x - dx * _HEAD, tip.y - dy * _HEAD)
-    half = _HEAD * 0.42
-    corners = [tip, Point(base.x - dy * half, base.y + dx * half), Point(base.x + dy * half, base.y - dx * half)]
-    drawn = "M" + "L".join(f"{_n(p.x)} {_n(p.y)}" for p in corners) + "Z"
-    return (*route[:-2], *moved), drawn
+    shaft, way = shortened(route, _HEAD * 0.7)
+    tip, half = route[-1], _HEAD * 0.42
+    base = Point(tip.x - way.x * _HEAD, tip.y - way.y * _HEAD)
+    corners = [
+        tip, Point(base.x - way.y * half, base.y + way.x * half), Point(base.x + way.y * half, base.y - way.x * half),
+    ]  # fmt: skip
+    return shaft, "M" + "L".join(f"{_n(p.x)} {_n(p.y)}" for p in corners) + "Z"
 
 
 def _path(route: Route) -> str:

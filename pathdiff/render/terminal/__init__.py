@@ -27,7 +27,7 @@ from pathdiff.render.terminal.layout import Line, Tone, wrapped
 from pathdiff.render.terminal.modes import cost, forward_mode, reverse_mode
 from pathdiff.render.terminal.overview import overview
 from pathdiff.render.terminal.sheet import Section, Sheet
-from pathdiff.render.terminal.text import ASCII, UNICODE, Style, words
+from pathdiff.render.text import ASCII, UNICODE, Style, words
 
 if TYPE_CHECKING:
     from pathdiff.cost import Costs

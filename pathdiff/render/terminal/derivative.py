@@ -13,7 +13,7 @@ from pathdiff.render.terminal.loop import loop
 from pathdiff.render.terminal.paths import largest
 from pathdiff.render.terminal.pen import fits_stacked
 from pathdiff.render.terminal.sheet import FIRST_PATHS, MOST_PATHS, MOST_TERMS, Section, Sheet
-from pathdiff.render.terminal.text import Box, box
+from pathdiff.render.text import Box, box
 from pathdiff.typesetting import expression_math
 
 LONGEST_WAY: Final = 36

@@ -18,7 +18,7 @@ from pathdiff.numeric import real
 from pathdiff.points import with_digits
 from pathdiff.render.terminal.layout import Entry, Fragment, Line, columns, grid, grid_width, plain, stripped
 from pathdiff.render.terminal.sheet import Section, Sheet
-from pathdiff.render.terminal.text import Box
+from pathdiff.render.text import Box
 from pathdiff.typesetting import NO_NAMES, definition, expression_math
 
 MOST_ROWS: Final = 60

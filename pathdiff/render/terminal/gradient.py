@@ -10,7 +10,7 @@ from pathdiff.diagnostics import cell_width
 from pathdiff.notation import Elided, number_math
 from pathdiff.render.terminal.layout import Entry, Line, columns
 from pathdiff.render.terminal.sheet import LINES, Sheet
-from pathdiff.render.terminal.text import Box
+from pathdiff.render.text import Box
 from pathdiff.typesetting import expression_math
 
 FIRST: Final = 8

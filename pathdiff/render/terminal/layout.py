@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from pathdiff.diagnostics import cell_width
-from pathdiff.render.terminal.text import Box
+from pathdiff.render.text import Box
 
 Tone = int | Literal["", "name", "title", "quiet", "good", "bad", "unsure"]
 """What a piece of text is: about the path of that number, the name of a section, ..."""

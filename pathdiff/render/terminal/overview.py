@@ -17,7 +17,7 @@ from pathdiff.notation import Math, Ratio, Row, Sign, number_math
 from pathdiff.render.terminal.layout import NO_BREAK, Entry, Fragment, Line, columns, grid, grid_width
 from pathdiff.render.terminal.pen import Pen
 from pathdiff.render.terminal.sheet import LINES, Section, Sheet
-from pathdiff.render.terminal.text import Box, box
+from pathdiff.render.text import Box, box
 from pathdiff.typesetting import NO_NAMES, definition, expression_math, function_definition
 
 SLACK: Final = 2

@@ -9,7 +9,7 @@ from typing import Final
 from pathdiff.diagnostics import cell_width
 from pathdiff.notation import Apply, Brackets, Fraction, Known, Math, Raised, Row, Sign, Term, is_sum
 from pathdiff.render.terminal.layout import Cell, Line, Tone, rows
-from pathdiff.render.terminal.text import (
+from pathdiff.render.text import (
     UNICODE,
     Box,
     Style,

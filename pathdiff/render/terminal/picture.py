@@ -15,12 +15,13 @@ from typing import Final
 
 from pathdiff.diagnostics import cell_width
 from pathdiff.notation import Math
-from pathdiff.render.picture.figure import Arrow, Figure, Role, Vertex
+from pathdiff.render.picture.columns import APART, Layers
+from pathdiff.render.picture.figure import Arrow, Figure, Kind, Role, Vertex
 from pathdiff.render.picture.geometry import Size
-from pathdiff.render.picture.layered import APART, Layers, layers
+from pathdiff.render.picture.layered import layered
 from pathdiff.render.terminal.layout import Line, Tone
 from pathdiff.render.terminal.sheet import Sheet
-from pathdiff.render.terminal.text import mark
+from pathdiff.render.text import mark
 
 TALLEST: Final = 200
 """A picture of more lines is none."""
@@ -35,12 +36,21 @@ _ASCII_HEAVY: Final = dict(zip(range(16), " ###=###=###=###", strict=True))
 
 
 def picture(told: Figure, sheet: Sheet) -> list[Line]:
-    """The picture with as much on its edges as there is room for; nothing where there is no room for it at all."""
+    """The picture with as much on it as there is room for, and what it lacks; nothing where there is no room for it."""
     for more in (2, 1, 0):
         lines = _drawn(told, sheet, more)
         if len(lines) <= TALLEST and max((_width(line) for line in lines), default=0) <= sheet.width:
-            return lines
+            return lines if more else [*lines, *_left_out(told, sheet)]
     return []
+
+
+def _left_out(told: Figure, sheet: Sheet) -> list[Line]:
+    """A word on what a picture without values and marks of paths lacks."""
+    parts = ["numbers"] if any(vertex.above for vertex in told.vertices) else []
+    several = len({rank for arrow in told.arrows for rank in arrow.paths}) > 1
+    parts += ["marks of the paths"] if several else []
+    text = f"{sheet.width} columns have no room for the {' and '.join(parts)}: `-o picture.svg` has them"
+    return [(), *sheet.prose(text, tone="quiet")] if parts else []
 
 
 def _width(line: Line) -> int:
@@ -122,16 +132,16 @@ class _Canvas:
 
 
 def _drawn(told: Figure, sheet: Sheet, more: int) -> list[Line]:
-    """The picture; with values and marks of paths where `more` is 1, and where it is 2 with what each label is."""
+    """The picture; with numbers and marks of paths where `more` is 1, and where it is 2 with what each label is."""
     number = {vertex.name: place for place, vertex in enumerate(told.vertices)}
-    texts = [_node(vertex, sheet, more) for vertex in told.vertices]
+    texts = [_node(vertex, told.kind, sheet, more) for vertex in told.vertices]
     texts += [_label(arrow, sheet, more) for arrow in told.arrows]
     edges: list[tuple[int, int]] = []
     for place, arrow in enumerate(told.arrows, len(number)):
         u, v = arrow.edge
         edges += [(number[u], place), (place, number[v])]
     sizes = [Size(cell_width(text), 1) for text in texts]
-    found = layers(sizes, edges, len(number))
+    found = layered(sizes, edges, len(number))
     arrow_of = dict(enumerate(told.arrows, len(number)))
     for chain in found.chains:
         edge = next(arrow_of[place] for place in (chain[0], chain[-1]) if place in arrow_of)
@@ -148,12 +158,15 @@ def _drawn(told: Figure, sheet: Sheet, more: int) -> list[Line]:
     return _painted(told, sheet, found, texts, rows, channels, arrow_of).lines()
 
 
-def _node(vertex: Vertex, sheet: Sheet, more: int) -> str:
+def _node(vertex: Vertex, kind: Kind, sheet: Sheet, more: int) -> str:
+    """Its name, in the computation graph with its value, in the derivative graph with its adjoint."""
     left, right = _SHAPES[vertex.role]
-    parts = [_plain(vertex.symbol, sheet)]
-    if more and vertex.above is not None:
-        parts.append(f"= {_plain(vertex.above, sheet)}")
-    return f"{left}{' '.join(parts)}{right}"
+    text = _plain(vertex.symbol, sheet)
+    if more and kind == "computation" and vertex.above is not None:
+        text += f" = {_plain(vertex.above, sheet)}"
+    if more and kind == "derivative" and vertex.below is not None:
+        text += f": {_plain(vertex.below, sheet)}"
+    return f"{left}{text}{right}"
 
 
 def _label(arrow: Arrow, sheet: Sheet, more: int) -> str:

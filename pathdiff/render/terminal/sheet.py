@@ -13,7 +13,7 @@ from pathdiff.names import Symbols
 from pathdiff.notation import Dots, Math, Number, Ratio, Row, Sign, Term
 from pathdiff.render.terminal.layout import Fragment, Line, Tone, wrapped
 from pathdiff.render.terminal.pen import equation
-from pathdiff.render.terminal.text import Style, line, mark, name, words
+from pathdiff.render.text import Style, line, mark, name, words
 from pathdiff.typesetting import formula_math, ratio
 
 LINES: Final = 18
