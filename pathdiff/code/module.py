@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from pathdiff.code.joining import joining
 from pathdiff.code.naming import Names
 from pathdiff.code.writing import INDENT, WIDTH, Library, Writer, bracketed, used_often
-from pathdiff.diagnostics import printable
+from pathdiff.diagnostics import cell_width, printable
 from pathdiff.expression import ONE, Tree, add, fold, mul, neg, postorder, rebuilt, slot
 from pathdiff.program import Program
 
@@ -232,16 +232,22 @@ class _Module:
         for _, variable, key in loads:
             if variable in writer.used:
                 lines += _statement(variable, [f"values[{_key(key)}]"])
+        lines += [line for of, seed in zip(program.of, seeds, strict=True) for line in self._seeded(of, seed)]
         lines += writer.lines
         result = [f"{_key(name)}: {self._result(variables[name], seeds)}" for name in program.wrt]
         return lines + bracketed("return {", result, "}", INDENT)
 
+    def _seeded(self, of: str, seed: str) -> list[str]:
+        """An adjoint in the shape of its node, so that those of what the node depends on have it too."""
+        value = f"values[{_key(of)}]"
+        if self.library == "torch":
+            return _statement(seed, [f"{seed} * torch.ones_like(", value, ")"])
+        return _statement(seed, [f"{self.library}.broadcast_to(", f"{seed}, {value}.shape", ")"])
+
     def _result(self, variable: str, seeds: Sequence[str]) -> str:
-        if variable not in seeds:
+        if variable not in seeds or self.library != "np":
             return variable
-        return {"np": "np.asarray({}, dtype=float)", "torch": "torch.as_tensor({})", "jnp": "jnp.asarray({})"}[
-            self.library
-        ].format(variable)
+        return f"np.array({variable}, dtype=float)"  # one that can be written to
 
 
 def _times(adjoint: Tree, label: Tree) -> Tree:
@@ -262,7 +268,7 @@ def _key(name: str) -> str:
 
 def _statement(variable: str, pieces: Sequence[str]) -> list[str]:
     whole = f"{INDENT}{variable} = {''.join(pieces)}"
-    if len(whole) <= WIDTH or len(pieces) == 1:
+    if cell_width(whole) <= WIDTH or len(pieces) == 1:
         return [whole]
     head, inner, tail = pieces
     return [f"{INDENT}{variable} = {head}", f"{INDENT * 2}{inner}", INDENT + tail]
