@@ -93,17 +93,39 @@ def _opposite(tree: Tree) -> Tree:
     return tree.args[0] if tree.kind == "neg" else ex.neg(tree)
 
 
+_RESTS: Final = {
+    "exp": "-expm1(x)",
+    "cos": "2*sin(x/2)**2",
+    "cosh": "-2*sinh(x/2)**2",
+    "erf": "erfc(x)",
+    "sigmoid": "sigmoid(-x)",
+    "tanh": "2*sigmoid(-2*x)",
+}
+"""What 1 minus a function is, where rounding would leave nothing of it, ..."""
+_SUMS: Final = {"erf": "erfc(-x)", "tanh": "2*sigmoid(2*x)"}
+"""... and 1 plus a function."""
+
+
 def _sum(terms: list[Tree]) -> Tree:
-    """A sum; exp(x) - 1 is one function."""
-    for sign, one in ((1, _MINUS_ONE), (-1, ONE)):
-        exponential = next((term for term in terms if _is_call(term if sign > 0 else _opposite(term), "exp")), None)
-        if one in terms and exponential is not None and (sign > 0 or exponential.kind == "neg"):
-            small = ex.call("expm1", (exponential if sign > 0 else exponential.args[0]).args[0])
-            rest = [term for term in terms if term not in (one, exponential)]
-            if len(rest) != len(terms) - 2:
-                break  # one of the two stands there twice
-            return ex.add(small if sign > 0 else ex.neg(small), *rest) if rest else small if sign > 0 else ex.neg(small)
+    """A sum; where 1 and a function that comes near 1 cancel, they are one term."""
+    for one in (ONE, _MINUS_ONE):
+        if terms.count(one) != 1:
+            continue
+        for term in terms:
+            call = term.args[0] if term.kind == "neg" else term
+            forms = _RESTS if (term.kind == "neg") == (one is ONE) else _SUMS
+            if call.kind != "call" or call.text not in forms or terms.count(term) != 1:
+                continue
+            found = ex.substitute(_read(forms[call.text]), {0: call.args[0]})
+            found = found if one is ONE else _opposite(found)
+            rest = [each for each in terms if each not in (one, term)]
+            return ex.add(found, *rest) if rest else found
     return ex.add(*terms)
+
+
+@cache
+def _read(form: str) -> Tree:
+    return parse(form).tree
 
 
 def _log(of: Tree) -> Tree:
@@ -118,8 +140,6 @@ def _log(of: Tree) -> Tree:
     if of.kind == "+" and ONE in of.args:
         place = of.args.index(ONE)
         others = of.args[:place] + of.args[place + 1 :]
-        if len(others) == 1 and others[0].kind == "neg" and _is_call(others[0].args[0], "sigmoid"):
-            return ex.neg(ex.call("softplus", others[0].args[0].args[0]))
         return ex.call("log1p", others[0] if len(others) == 1 else ex.add(*others))
     return ex.call("log", of)
 

@@ -176,6 +176,17 @@ def test_what_goes_wrong(run: Any, told: list[str], error: str) -> None:  # noqa
     assert err.startswith(error)
 
 
+@pytest.mark.parametrize("x", ["-100", "-1000"])
+def test_gelu_far_below_0_has_a_derivative(x: str) -> None:
+    found = evaluated(spec_of("p = gelu(x); q = 1 + erf(x); r = 1 + tanh(x)"), at=at(x=x))
+    with mpmath.workdps(40):
+        size = mpmath.mpf(x)
+        wanted = mpmath.ncdf(size) + size * mpmath.npdf(size)
+        assert mpmath.almosteq(found.adjoints[0].values["x"], wanted, rel_eps=1e-15)
+        assert mpmath.almosteq(found.values["q"], mpmath.erfc(-size), rel_eps=1e-15)
+        assert mpmath.almosteq(found.values["r"], 2 / (1 + mpmath.exp(-2 * size)), rel_eps=1e-15)
+
+
 def test_an_abstract_node_has_no_value(run: Any) -> None:  # noqa: F811
     status, _, err = run("eval", str(GRAPHS / "neuron-loss.yaml"))
     assert status == 2
@@ -299,6 +310,19 @@ def test_what_is_met_is_told_by_node(tmp_path: Path) -> None:
 def test_what_is_undefined_on_the_way_is_nan_in_the_end(expression: str, tmp_path: Path) -> None:
     rows, told = table("x\n0\n1\n", f"p = {expression}", tmp_path)
     assert (rows[0]["p"], rows[1]["p"] != "nan", len(told)) == ("nan", True, 1)
+
+
+def test_what_a_double_cannot_hold_is_told_and_gives_no_derivative(tmp_path: Path) -> None:
+    rows, told = table("a,b\n1000,1\n1,1\n", "u = exp(a); v = exp(b); s = u + v; p = log(s)", tmp_path)
+    assert [rows[0][name] for name in ("u", "p", "dp/da")] == ["inf", "inf", "nan"]
+    assert rows[1]["dp/da"] == "0.5"
+    assert told == ["u: a number beyond what a double holds in 1 point, in line 2"]
+
+
+def test_a_label_without_bound_gives_no_derivative_where_the_adjoint_is_0(tmp_path: Path) -> None:
+    rows, told = table("x\n0\n4\n", "s = sqrt(x); p = s^2", tmp_path)
+    assert [(row["p"], row["dp/dx"]) for row in rows] == [("0.0", "nan"), ("4.0", "1.0")]
+    assert told == ["dp/dx: no value in 1 point, in line 2"]
 
 
 @pytest.mark.parametrize(

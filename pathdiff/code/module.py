@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from importlib import resources
 from textwrap import fill
 from typing import Final, NamedTuple
@@ -188,6 +188,7 @@ class _Module:
         bars: dict[str, Tree] = {}
         variables: dict[str, str] = {}
         seeds = {name: self.fresh.fresh(f"{self.variables[name]}_bar") for name in program.of}
+        given = set(seeds.values())
         for each in program.backward:
             variable = seeds.get(each.name, "")
             terms = [writer.variable(variable)] if each.seeded else []
@@ -199,10 +200,14 @@ class _Module:
             if each.terms:
                 writer.assign(variable, add(*terms) if len(terms) > 1 else terms[0])
                 bars[each.name] = writer.variable(variable)
+                if len(terms) == 1 and any(
+                    terms[0] == bars[user] for user, _ in each.terms if variables[user] in given
+                ):
+                    given.add(variable)  # another name for what was given
             else:
                 bars[each.name] = terms[0]
         self.functions |= writer.functions
-        return "\n".join(self._backward_text(writer, list(seeds.values()), variables))
+        return "\n".join(self._backward_text(writer, list(seeds.values()), variables, given))
 
     def _label(self, user: str, name: str, label: Tree, writer: Writer) -> Tree:
         """A label as a factor: a variable of its own, unless it is a number or a name."""
@@ -213,7 +218,9 @@ class _Module:
         writer.assign(variable, label)
         return writer.variable(variable)
 
-    def _backward_text(self, writer: Writer, seeds: Sequence[str], variables: dict[str, str]) -> list[str]:
+    def _backward_text(
+        self, writer: Writer, seeds: Sequence[str], variables: dict[str, str], given: Container[str]
+    ) -> list[str]:
         program = self.program
         default = "1.0" if len(seeds) == 1 else "0.0"
         asked = [f"{seed}: {self.type} | float = {default}" for seed in seeds]
@@ -234,7 +241,7 @@ class _Module:
                 lines += _statement(variable, [f"values[{_key(key)}]"])
         lines += [line for of, seed in zip(program.of, seeds, strict=True) for line in self._seeded(of, seed)]
         lines += writer.lines
-        result = [f"{_key(name)}: {self._result(variables[name], seeds)}" for name in program.wrt]
+        result = [f"{_key(name)}: {self._result(variables[name], given)}" for name in program.wrt]
         return lines + bracketed("return {", result, "}", INDENT)
 
     def _seeded(self, of: str, seed: str) -> list[str]:
@@ -244,10 +251,10 @@ class _Module:
             return _statement(seed, [f"{seed} * torch.ones_like(", value, ")"])
         return _statement(seed, [f"{self.library}.broadcast_to(", f"{seed}, {value}.shape", ")"])
 
-    def _result(self, variable: str, seeds: Sequence[str]) -> str:
-        if variable not in seeds or self.library != "np":
+    def _result(self, variable: str, given: Container[str]) -> str:
+        if variable not in given or self.library != "np":
             return variable
-        return f"np.array({variable}, dtype=float)"  # one that can be written to
+        return f"np.array({variable}, dtype=float)"  # one of its own, which can be written to
 
 
 def _times(adjoint: Tree, label: Tree) -> Tree:
