@@ -3,6 +3,11 @@
 exp(1000) is beyond a double, log(exp(1000) + 1) is not; 1e-20 is lost in 1 + 1e-20, and log1p(1e-20) is not. Sums of
 exponentials are therefore written by their logarithm (Blanchard, Higham and Higham 2021), and what functions of arrays
 do not have by what they have.
+
+Promised is this of one node, and of its labels with `cancellation.py`: for the functions of the table, sums of
+exponentials, their logarithms and quotients, and 1 - f(x) for functions that come near 1. Other sums that cancel by
+their numbers, such as sqrt(x**2 + 1) - x for a large x, lose what the spec's own arithmetic loses; and what one node
+hands to another is a double, which exp(1000) is not, even if the next node takes its logarithm.
 """
 
 from __future__ import annotations
@@ -71,6 +76,8 @@ def _rewritten(tree: Tree, args: list[Tree]) -> Tree:
             return _log(args[0])
         case "+":
             return _sum(args)
+        case "*":
+            return _one_exponential(args, [])
         case "/":
             return _quotient(*args)
         case _:
@@ -130,6 +137,8 @@ def _read(form: str) -> Tree:
 
 def _log(of: Tree) -> Tree:
     """The logarithm of an expression."""
+    if of.kind != "number" and (alone := _log_of_term(of)) is not None:
+        return alone
     exponents = _exponents(of)
     if exponents is not None:
         return _log_sum_exp(exponents)
@@ -176,10 +185,22 @@ def _quotient(above: Tree, below: Tree) -> Tree:
     factors = [_power_of_sum(factor) for factor in _factors(below)]
     sums = [each for each in factors if isinstance(each, tuple)]
     if not sums:
-        return ex.div(above, below)
+        return _one_exponential(_factors(above), _factors(below))
     rest = [each for each in factors if isinstance(each, Tree)]
     found = _over_sums(above, sums)
     return ex.div(found, _product(rest)) if rest else found
+
+
+def _one_exponential(above: Sequence[Tree], below: Sequence[Tree]) -> Tree:
+    """A product over another; exponentials that would overflow apart become one, exp(a)/exp(b) being exp(a - b)."""
+    exponents = [each.args[0] for each in above if _is_call(each, "exp")]
+    lower = [negative(each.args[0]) for each in below if _is_call(each, "exp")]
+    if not exponents or len(exponents) + len(lower) < 2:
+        return ex.div(_product(above), _product(below)) if below else _product(above)
+    whole = ex.call("exp", plus([*exponents, *lower]))
+    over_line = _product([*(each for each in above if not _is_call(each, "exp")), whole])
+    rest = [each for each in below if not _is_call(each, "exp")]
+    return ex.div(over_line, _product(rest)) if rest else over_line
 
 
 def _factors(tree: Tree) -> tuple[Tree, ...]:

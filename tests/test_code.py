@@ -279,7 +279,7 @@ def test_code_of_any_graph_computes_its_derivatives(drawn: Drawn) -> None:
 
 
 STEEP = ["sigmoid(x)", "softplus(x)", "log(exp(x) + exp(-x))", "1/(1 + exp(-x))", "tanh(x)", "log(1 + exp(x))",
-         "silu(x)", "exp(x)/(exp(x) + 1)"]  # fmt: skip
+         "silu(x)", "exp(x)/(exp(x) + 1)", "log(3*exp(x))", "exp(x)*exp(-x)*x", "x*exp(x)/(2*exp(x))"]  # fmt: skip
 
 
 @pytest.mark.parametrize("function", STEEP)
