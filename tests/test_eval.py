@@ -166,7 +166,7 @@ def test_a_missing_value_is_an_error_that_names_all(run: Any) -> None:  # noqa: 
         (["--exact", "--digits", "9", "--at", "x=1"], "error[usage]: --exact and --digits exclude each other"),
         (["--digits", "1001", "--at", "x=1"], "error[usage]: --digits: at most 1,000"),
         (["--format", "csv"], "error[usage]: --points and the format csv go together"),
-        (["--points", "no-such.csv"], "error[unreadable]: there is no such file"),
+        (["--points", "no-such.csv"], "error[unreadable]: there is no such file\n  no-such.csv\n  hint: give a"),
         (["--points", "a.csv", "--exact"], "error[usage]: --points computes with doubles"),
     ],
 )
@@ -286,7 +286,7 @@ def test_points_in_json(text: str, tmp_path: Path) -> None:
 
 
 def test_points_in_json_longer_than_what_is_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pathdiff.table.PIECE", 7)
+    monkeypatch.setattr("pathdiff.columns.PIECE", 7)
     rows, _ = table("[" + ",\n".join(f'{{"x": {i}.5}}' for i in range(30)) + "]\n", "p = 2*x", tmp_path, "a.json")
     assert [row["p"] for row in rows] == [f"{2 * i + 1}.0" for i in range(30)]
 
@@ -331,6 +331,11 @@ def test_a_label_without_bound_gives_no_derivative_where_the_adjoint_is_0(tmp_pa
         ("a.csv", "x,y\n1,two\n", "error[not-a-number]: the value of `y` is no number: `two`\n  PATH:2:3"),
         ("a.csv", "x,y\n1,2\n1\n", "error[no-point]: `y` has no value in this line\n  PATH:3:2"),
         ("a.csv", "x,y\n1,nan\n", "error[not-a-number]: the value of `y` is no number: `nan`\n  PATH:2:3"),
+        (
+            "a.csv",
+            "x,y\n1,2,\n1,5,2,0\n",
+            "error[wrong-type]: this line has 4 values, and the first line 2 names\n  PATH:3:5\n   3 | 1,5,2,0\n     |     ^^^",
+        ),
         ("a.csv", "x,x,y\n1,2,3\n", "error[duplicate-name]: `x` has two columns"),
         ("a.csv", "x\n1\n", "error[no-point]: `y` has no value"),
         ("a.csv", "", "error[no-point]: this file has no points"),

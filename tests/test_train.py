@@ -136,6 +136,46 @@ def test_a_loss_that_grows_is_told(run: Any) -> None:  # noqa: F811
     assert err == "the loss grew from 1 to 81: take smaller steps, --lr 0.2\n"
 
 
+def test_what_the_data_lack_or_have_besides_is_told(run: Any, tmp_path: Path) -> None:  # noqa: F811
+    path = tmp_path / "points.csv"
+    path.write_text("x,a,note,v\n1,9,two,3\n", encoding="utf-8")
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("inputs: [x, y, v]\nparameters: [a]\nnodes: {L: (a*x - y)**2, M: v}\nat: {a: 0, y: 1}\n")
+    status, _, err = run("train", str(spec), "--of", "L", "--data", str(path), "--steps", "1")
+    assert status == 0
+    assert (
+        err
+        == "left out of the data: `note`, `a`, `v`\nnot in the data, at all points what the spec or --at says: `y`\n"
+    )
+
+
+def test_a_spec_is_not_written_as_json(run: Any, tmp_path: Path) -> None:  # noqa: F811
+    target = tmp_path / "trained.json"
+    status, out, err = run("train", "-e", "L = x**2", "--wrt", "x", "--at", "x=1", "-o", str(target))
+    assert (status, out, target.exists()) == (2, "", False)
+    assert "-o writes a spec, which is YAML" in json.loads(err)["errors"][0]["message"]
+
+
+def test_a_spec_written_has_the_loss_that_was_reached(run: Any, tmp_path: Path) -> None:  # noqa: F811
+    target = tmp_path / "trained.yaml"
+    told = [
+        "train",
+        "-e",
+        "z = a*x - y; L = z^2",
+        "--wrt",
+        "a",
+        "--at",
+        "x=3,y=1/3,a=2",
+        "--lr",
+        "0.01",
+        "--steps",
+        "9",
+    ]
+    record = json.loads(run(*told, "--format", "json", "-o", str(target)).out)
+    values = json.loads(run("eval", str(target), "--format", "json").out)["values"]
+    assert values["L"] == pytest.approx(record["history"][-1]["loss"], rel=1e-14)
+
+
 @pytest.mark.parametrize("told", [["train", "--data"], ["eval", "--points"]])
 def test_points_are_never_written_over(run: Any, tmp_path: Path, told: list[str]) -> None:  # noqa: F811
     path = tmp_path / "points.csv"
