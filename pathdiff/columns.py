@@ -11,9 +11,9 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, NoReturn, TextIO
 
 from pathdiff.diagnostics import Diagnostic, InputError, Place
 from pathdiff.files import unreadable
@@ -86,72 +86,111 @@ def _wanted(names: Sequence[str], spec: Spec, path: str, left_out: list[str]) ->
             f"the first line: {','.join(spec.independents[:6])}",
         )
         raise InputError([Diagnostic("no-point", message, path, hint=hint)])
-    left_out += [name for name in names if name not in independents and name not in spec.nodes]
+    left_out += [name for name in names if name and name not in independents and name not in spec.nodes]
     return found
 
 
 def _read_csv(file: TextIO, path: str, spec: Spec, left_out: list[str]) -> Iterator[Points]:
-    import numpy as np
-
     from pathdiff.source import normal_form
 
-    head = next(csv.reader(islice(file, 1)), [])
+    heading = csv.reader(file, strict=True)
+    try:
+        head = next(heading, [])
+    except csv.Error as error:
+        raise InputError([_not_csv(error, path, 1)]) from None
     if not head:
         return
     wanted = _wanted([normal_form(name.strip()) for name in head], spec, path, left_out)
-    places, line = list(wanted.values()), 2
+    line = heading.line_num + 1
     while lines := list(islice(file, AT_ONCE)):
-        read = [text for text in lines if text.strip()]
-        if not read:
-            line += len(lines)
-            continue
-        try:
-            table = np.loadtxt(read, delimiter=",", usecols=places, ndmin=2, comments=None, quotechar='"')
-            good = bool(np.isfinite(table).all())
-        except ValueError:
-            good = False
-        if any(text.count(",") >= len(head) for text in lines):  # a comma in quotation marks, or a mistake
-            _refuse_more(lines, line, len(head), path)
-        if not good:  # a cell that is no double: 1/3, sqrt(2), or a mistake
-            table = np.array([_cells(text, line + i, wanted, path) for i, text in enumerate(lines) if text.strip()])
-        columns = dict(zip(wanted, table.T.copy(), strict=True))
-        numbers = range(line, line + len(lines))
-        if len(read) < len(lines):  # empty lines
-            yield Points(columns, [number for number, text in zip(numbers, lines, strict=True) if text.strip()])
+        found = _plain(lines, line, wanted, len(head))
+        if found is None:
+            rows = _Rows(lines, file, line, path)
+            found = rows.points(wanted, len(head))
+            line += rows.read
         else:
-            yield Points(columns, numbers)
-        line += len(lines)
+            line += len(lines)
+        if found.lines:
+            yield found
 
 
-def _refuse_more(lines: Sequence[str], line: int, most: int, path: str) -> None:
-    """Raises InputError for a line with more values than there are names: 1,5 for 1.5 would be two."""
-    for number, text in enumerate(lines, line):
-        cells = next(csv.reader([text]), [])
-        if any(cell.strip() for cell in cells[most:]):
-            message, shown = f"this line has {len(cells)} values, and the first line {most} names", text.rstrip("\r\n")
-            start = sum(len(cell) + 1 for cell in cells[:most]) + 1
-            place = Place(number, start, max(start + 1, len(shown) + 1))
-            hint = "a decimal has a point: 1.5, and 1,5 are two values"
-            raise InputError([Diagnostic("wrong-type", message, path, place, shown, hint=hint)])
+def _plain(lines: Sequence[str], line: int, wanted: Mapping[str, int], width: int) -> Points | None:
+    """The points of lines of doubles; None where something else stands in one."""
+    import numpy as np
+
+    if any('"' in text or text.count(",") >= width for text in lines):
+        return None
+    read = [text for text in lines if text.strip()]
+    if not read:
+        return Points({}, ())
+    try:
+        table = np.loadtxt(read, delimiter=",", usecols=list(wanted.values()), ndmin=2, comments=None)
+    except ValueError:
+        return None
+    if not np.isfinite(table).all():
+        return None
+    numbers: Sequence[int] = range(line, line + len(lines))
+    if len(read) < len(lines):  # empty lines
+        numbers = [number for number, text in zip(numbers, lines, strict=True) if text.strip()]
+    return Points(dict(zip(wanted, table.T.copy(), strict=True)), numbers)
 
 
-def _cells(text: str, line: int, wanted: Mapping[str, int], path: str) -> list[float]:
-    """The numbers of one line. Raises InputError."""
-    cells = next(csv.reader([text]))
-    found = []
-    for name, place in wanted.items():
-        shown = text.rstrip("\r\n")
-        if place >= len(cells):
-            message, end = f"`{name}` has no value in this line", len(shown) + 1
-            raise InputError([Diagnostic("no-point", message, path, Place(line, end, end + 1), shown)])
-        try:
-            found.append(_number(cells[place]))
-        except (InputError, ValueError):
-            before = sum(len(cell) + 1 for cell in cells[:place])
-            at = Place(line, before + 1, before + 1 + max(1, len(cells[place])))
-            message = f"the value of `{name}` is no number: `{cells[place]}`"
-            raise InputError([Diagnostic("not-a-number", message, path, at, shown)]) from None
-    return found
+class _Rows:
+    """Lines read one by one: cells in quotation marks, which may be of several lines, numbers like 1/3, mistakes."""
+
+    def __init__(self, lines: Sequence[str], more: Iterable[str], line: int, path: str) -> None:
+        self.lines, self.line, self.path = lines, line, path
+        self.reader = csv.reader(chain(lines, more), strict=True)
+        self.read = 0
+        """How many lines were read."""
+
+    def points(self, wanted: Mapping[str, int], width: int) -> Points:
+        """The points that begin in these lines. Raises InputError."""
+        import numpy as np
+
+        rows: list[list[float]] = []
+        numbers: list[int] = []
+        while self.read < len(self.lines):
+            try:
+                cells = next(self.reader, [])
+            except csv.Error as error:
+                raise InputError([_not_csv(error, self.path, self.line + self.read)]) from None
+            if any(cell.strip() for cell in cells[:1]) or len(cells) > 1:
+                rows.append(self._numbers(cells, wanted, width))
+                numbers.append(self.line + self.read)
+            self.read = self.reader.line_num
+        columns = np.array(rows).reshape(len(rows), len(wanted)).T.copy()
+        return Points(dict(zip(wanted, columns, strict=True)), numbers)
+
+    def _numbers(self, cells: Sequence[str], wanted: Mapping[str, int], width: int) -> list[float]:
+        if any(cell.strip() for cell in cells[width:]):
+            message = f"this line has {len(cells)} values, and the first line {width} names"
+            self._refuse("wrong-type", message, cells, width, "a decimal has a point: 1.5, and 1,5 are two values")
+        found = []
+        for name, place in wanted.items():
+            if place >= len(cells):
+                self._refuse("no-point", f"`{name}` has no value in this line", cells, place)
+            try:
+                found.append(_number(cells[place]))
+            except (InputError, ValueError):
+                self._refuse("not-a-number", f"the value of `{name}` is no number: `{cells[place]}`", cells, place)
+        return found
+
+    def _refuse(self, code: str, message: str, cells: Sequence[str], place: int, hint: str = "") -> NoReturn:
+        shown = self.lines[self.read].rstrip("\r\n")
+        start, end = 1, len(shown) + 1
+        if '"' not in shown:
+            start = min(sum(len(cell) + 1 for cell in cells[:place]) + 1, end)
+            end = start + len(cells[place]) if code == "not-a-number" else end
+        at = Place(self.line + self.read, start, max(start + 1, end))
+        raise InputError([Diagnostic(code, message, self.path, at, shown, hint=hint)])
+
+
+def _not_csv(error: csv.Error, path: str, line: int) -> Diagnostic:
+    if "unexpected end" in str(error):
+        message, hint = "a quotation mark is never closed", 'within quotation marks one of them is written twice: ""'
+        return Diagnostic("open-quote", message, path, Place(line, 1, 2), hint=hint)
+    return Diagnostic("not-a-number", f"this line is not CSV: {error}", path, Place(line, 1, 2))
 
 
 def _number(told: Any) -> float:

@@ -296,6 +296,17 @@ def test_empty_lines_are_counted(tmp_path: Path) -> None:
     assert told == ["p: no value in 1 point, in line 6: log(0), which is defined for x > 0 only"]
 
 
+def test_cells_in_quotation_marks_may_be_of_several_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pathdiff.columns.AT_ONCE", 2)
+    text = 'x,"no\nte",y\n1,"a\n\nb, ""c""",2\n\n3,d,"1/4"\n0,"",5\n6,,7\n'
+    rows, told = table(text, "p = log(x) + y", tmp_path)
+    assert [row["y"] for row in rows] == ["2.0", "0.25", "5.0", "7.0"]
+    assert told == [
+        "left out, no independent names: `no\nte`",
+        "p: no value in 1 point, in line 8: log(0), which is defined for x > 0 only",
+    ]
+
+
 def test_what_is_met_is_told_by_node(tmp_path: Path) -> None:
     rows, told = table("x\n1\n0\n-1\n0\n", "z = log(x); w = relu(x); p = z + w", tmp_path)
     assert [row["p"] for row in rows] == ["1.0", "nan", "nan", "nan"]
@@ -336,6 +347,10 @@ def test_a_label_without_bound_gives_no_derivative_where_the_adjoint_is_0(tmp_pa
             "x,y\n1,2,\n1,5,2,0\n",
             "error[wrong-type]: this line has 4 values, and the first line 2 names\n  PATH:3:5\n   3 | 1,5,2,0\n",
         ),
+        ("a.csv", 'x,y\n1,2\n1,"2\n3,4\n', "error[open-quote]: a quotation mark is never closed\n  PATH:3:1"),
+        ("a.csv", 'x,"y\n1,2\n', "error[open-quote]: a quotation mark is never closed\n  PATH:1:1"),
+        ("a.csv", 'x,y\n1,"2"3\n', "error[not-a-number]: this line is not CSV: ',' expected after '\"'\n  PATH:2:1"),
+        ("a.csv", 'x,y\n"1",two\n', "error[not-a-number]: the value of `y` is no number: `two`\n  PATH:2:1"),
         ("a.csv", "x,x,y\n1,2,3\n", "error[duplicate-name]: `x` has two columns"),
         ("a.csv", "x\n1\n", "error[no-point]: `y` has no value"),
         ("a.csv", "", "error[no-point]: this file has no points"),
