@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from strategies import Drawn, specs
 from test_cli import run  # noqa: F401  # a fixture
 
+import pathdiff
 from pathdiff.reader import read_spec
 from pathdiff.render.terminal import training_text
 from pathdiff.spec import Spec
@@ -208,6 +210,16 @@ def test_any_spec_written_is_the_spec_that_was_read(drawn: Drawn) -> None:
     except InputError:
         return
     assert again(spec) == spec
+
+
+@given(st.text() | st.text("\n\t\\\"': #-[{}\x00\x85\u2028\ufeff\U0001f600\U000e0001é", max_size=5))
+def test_any_title_written_is_the_title_that_was_read(title: str) -> None:
+    spec = pathdiff.build({"p": "x"}, title=title).spec
+    assert again(spec) == spec
+
+
+def test_half_a_sign_is_written_as_one_that_says_so() -> None:
+    assert pathdiff.build({"p": "x"}, title="a\ud800").yaml().startswith('title: "a\ufffd"\n')
 
 
 def test_what_yaml_would_misread_is_quoted() -> None:
