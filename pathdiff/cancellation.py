@@ -6,18 +6,19 @@ one denominator the terms that cancel do so as they stand, and are gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
+from math import prod
 from operator import is_
 from typing import Final
 
 from pathdiff import expression as ex
 from pathdiff.algebra import exact, over, plus, raised, times
-from pathdiff.expression import ZERO, Tree, postorder
+from pathdiff.expression import ZERO, Tree
 
-MOST_PRODUCTS: Final = 200
-"""A denominator is multiplied into what stands above it while that gives no more terms than these."""
+MOST_FACTORS: Final = 400
+"""A denominator is multiplied into what stands above it while that gives no more factors than these."""
 _MOST_POWER: Final = 2
 _GROWS: Final = frozenset({"exp", "sinh", "cosh"})
 """Functions whose products are soon beyond a double."""
@@ -47,24 +48,31 @@ def _combined(tree: Tree, args: list[Tree]) -> Tree:
     return times(*args) if tree.kind == "*" else over(*args) if tree.kind == "/" else ex.rebuilt(tree, args)
 
 
-def _sum(terms: Sequence[Tree]) -> Tree:
-    powers = [_sums(term) for term in terms]
-    below = dict.fromkeys(base for each in powers for base, power in each.items() if power < 0)
-    for base in below:
-        places = [place for place, each in enumerate(powers) if each.get(base, 0) < 0]
-        if len(places) < 2 or _grows(base):
+def _sum(told: Sequence[Tree]) -> Tree:
+    """A sum, its terms over each denominator put together where something cancels."""
+    terms: dict[int, Tree] = dict(enumerate(told))
+    sums = [_sums(term) for term in told]
+    users: dict[Tree, list[int]] = {}
+    for place, found in enumerate(sums):
+        for base, power in found.items():
+            if power < 0:
+                users.setdefault(base, []).append(place)
+    for base, places in users.items():
+        there = [place for place in places if place in terms and sums[place].get(base, 0) < 0]
+        if len(there) < 2 or any(map(_grows, base.args)):
             continue
-        together = _together([terms[place] for place in places], [powers[place][base] for place in places], base)
+        together = _together([terms[place] for place in there], [sums[place][base] for place in there], base)
         if together is not None:
-            rest = [term for place, term in enumerate(terms) if place not in places]
-            return _sum([*rest[: places[0]], together, *rest[places[0] :]]) if rest else together
-    return ex.add(*terms)
+            terms[there[0]], sums[there[0]] = together, _sums(together)
+            for place in there[1:]:
+                del terms[place]
+    return ex.add(*terms.values()) if len(terms) > 1 else next(iter(terms.values()))
 
 
-def _sums(term: Tree) -> dict[Tree, Fraction]:
-    """The sums among the factors of a term, and their powers."""
-    found: dict[Tree, Fraction] = {}
+def _factors(term: Tree) -> Iterator[tuple[Tree, Fraction]]:
+    """The factors of a term and their powers; none of a term that has too many."""
     waiting = [(term, Fraction(1))]
+    found = []
     while waiting:
         tree, power = waiting.pop()
         match tree.kind:
@@ -76,17 +84,25 @@ def _sums(term: Tree) -> dict[Tree, Fraction]:
                 waiting.append((tree.args[0], power * known.value))
             case "call" if tree.text == "sqrt":
                 waiting.append((tree.args[0], power / 2))
-            case "+":
-                found[tree] = found.get(tree, Fraction(0)) + power
+            case _:
+                found.append((tree, power))
+        if len(waiting) + len(found) > MOST_FACTORS:
+            return
+    yield from found
+
+
+def _sums(term: Tree) -> dict[Tree, Fraction]:
+    """The sums among the factors of a term, and their powers."""
+    found: dict[Tree, Fraction] = {}
+    for factor, power in _factors(term):
+        if factor.kind == "+":
+            found[factor] = found.get(factor, Fraction(0)) + power
     return found
 
 
-def _grows(tree: Tree) -> bool:
-    return any((part.kind == "call" and part.text in _GROWS) or _is_exponential(part) for part in postorder(tree))
-
-
-def _is_exponential(part: Tree) -> bool:
-    return part.kind == "^" and exact(part.args[1]) is None
+def _grows(term: Tree) -> bool:
+    """Whether a term of a denominator is soon so large that the square of it is beyond a double."""
+    return any(factor.kind == "^" or (factor.kind == "call" and factor.text in _GROWS) for factor, _ in _factors(term))
 
 
 def _together(terms: Sequence[Tree], powers: Sequence[Fraction], base: Tree) -> Tree | None:
@@ -95,31 +111,27 @@ def _together(terms: Sequence[Tree], powers: Sequence[Fraction], base: Tree) -> 
     missing = [power - lowest for power in powers]
     if any(power.denominator != 1 or power > _MOST_POWER for power in missing) or not any(missing):
         return None
+    if sum(len(list(_factors(term))) for term in terms) > MOST_FACTORS:
+        return None
     above = [times(term, _power(base, -power)) for term, power in zip(terms, powers, strict=True)]
     sums = [{each for each, power in _sums(term).items() if power == 1} for term in above]
     shared = set.intersection(*sums)
     products: list[Tree] = []
+    work = 0
     for term, own, power in zip(above, sums, missing, strict=True):
         apart = [each for each in own if each not in shared]
-        factors = [base.args] * int(power) + [each.args for each in apart]
-        if sum(map(len, factors)) > MOST_PRODUCTS or len(products) > MOST_PRODUCTS:
+        multiplied = [base.args] * int(power) + [each.args for each in apart]
+        work += prod(map(len, multiplied)) * len(list(_factors(term)))
+        if work > MOST_FACTORS:
             return None
         rest = times(term, *(_power(each, Fraction(-1)) for each in apart))
-        products += [_absolute(times(rest, *chosen)) for chosen in _choices(factors)]
+        products += [_absolute(times(rest, *chosen)) for chosen in product(*multiplied)]
     whole = plus(products)
     sizes = plus(each.args[0] if each.kind == "neg" else each for each in products)
     if _length(whole) >= _length(sizes):
         return None
     whole = _sum(whole.args) if whole.kind == "+" else whole  # over another sum
     return over(whole, _power(base, -lowest))
-
-
-def _choices(factors: Sequence[Sequence[Tree]]) -> Iterable[tuple[Tree, ...]]:
-    """One term of each sum, in each way, while there are not too many."""
-    count = 1
-    for each in factors:
-        count *= len(each)
-    return product(*factors) if count <= MOST_PRODUCTS else ()
 
 
 def _power(base: Tree, power: Fraction) -> Tree:

@@ -436,3 +436,22 @@ def test_torch_has_no_derivative_with_respect_to_a_node() -> None:
     status, _, err = run("code", "-e", "z = x*y; p = z^2", "--wrt", "z", "--to", "torch")
     assert status == 2
     assert err.startswith("error[usage]: torch differentiates with respect to inputs, and `z` is a node\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "p = " + " + ".join(f"x/({i} + x)" for i in range(1, 60)),
+        "p = x/(" + ")/(".join(f"{i} + x" for i in range(1, 30)) + ")",
+        "p = x^2/(" + " + ".join(f"x{i}*x" for i in range(1, 30)) + " + x)^2",
+        "p = (x + y + x*y)^2*(x + 2)/((x + y + x*y)^2 + (x + 2)^2 + x*(y + 3))^2",
+    ],
+)
+def test_many_denominators_lose_no_term(text: str) -> None:
+    """What would be too much to multiply out stays as it is."""
+    spec = spec_of(text)
+    at = {name: f"{0.3 + place / 8}" for place, name in enumerate(spec.independents)}
+    exact = evaluated(spec, ["p"], ["all"], {name: read_constant(v, name) for name, v in at.items()})
+    _, found = gradients(module_of(spec), "np", {name: float(v) for name, v in at.items()})
+    for name, value in found.items():
+        assert value == pytest.approx(float(exact.adjoints[0].values[name]), rel=1e-11), name
