@@ -92,7 +92,7 @@ def trained(
     }
     columns, points, notes = _data(data, spec, passes)
     refuse_missing(spec, computation, [loss], [*known, *columns])
-    needed = [name for name in passes.inputs if name not in passes.wrt]
+    needed = [name for name in passes.inputs if name not in passes.wrt and name not in spec.parameters]
     if data is not None and (kept := [name for name in needed if name not in columns]):
         notes.append(f"not in the data, at all points what the spec or --at says: {some(kept)}")
     known |= columns
