@@ -60,8 +60,7 @@ class Run:
             value = self._value(label)
             if user in self._ties:
                 value = np.where(self._ties[user], np.nan, value)
-            # where an adjoint is 0 the label makes no difference, also where it has no bound
-            total = total + np.where(found[user] == 0, 0.0, found[user] * value)
+            total = total + found[user] * value
         return total
 
     def _value(self, tree: Tree) -> Array:
@@ -93,6 +92,7 @@ def run(program: Program, nodes: Mapping[str, Node], points: Mapping[str, Array]
             found.values[line.name] = value
             if watch:
                 _tell_undefined(line.name, nodes[line.name], value, found)
+                _tell_too_large(line.name, nodes[line.name], value, found)
                 _tell_kinks(line.name, nodes[line.name], found)
     return found
 
@@ -135,6 +135,16 @@ def _tell_undefined(name: str, node: Node, value: Array, found: Run) -> None:
         wrong = wrong & ~np.isnan(found.values[argument])
     if np.any(wrong):
         found.met.append(_met(name, "no value", wrong))
+
+
+def _tell_too_large(name: str, node: Node, value: Array, found: Run) -> None:
+    beyond = np.isinf(value)
+    if not np.any(beyond):
+        return
+    for argument in node.arguments:
+        beyond = beyond & np.isfinite(found.values[argument])
+    if np.any(beyond):
+        found.met.append(_met(name, "a number beyond what a double holds", beyond))
 
 
 def _met(name: str, what: str, where: Array) -> Met:

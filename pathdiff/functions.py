@@ -8,8 +8,8 @@ Source of the derivatives: Abramowitz and Stegun (1964), chapters 4 and 7.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final, Literal
 
@@ -53,8 +53,10 @@ class Function:
     """What SymPy calls it; where empty, by its name."""
     composed: str = ""
     """The same in other functions of the table, for SymPy, which has none of that name."""
-    rest: tuple[int, Callable[[Context, Number], Number]] | None = None
-    """A power, and 1 minus that power of the value, from the argument: what rounding loses near 1."""
+    rest: Mapping[int, Callable[[Context, Number], Number]] = field(default_factory=dict)
+    """By powers, 1 minus that power of the value, from the argument: what rounding loses near 1."""
+    odd: bool = False
+    """Whether f(-x) is -f(x), so that 1 + f(x) is found from `rest` too."""
     accurate: tuple[str, ...] = ()
     """The derivatives once more, where the textbook's lose digits or overflow in floating point: for h = tanh(x) and a
     large x, 1 - h**2 is what rounding left of 1."""
@@ -134,9 +136,10 @@ TABLE: tuple[Function, ...] = (
     Function("sinh", _X, ("cosh(x)",), lambda m, x: m.sinh(x), r"\sinh", power_before=True),
     Function("cosh", _X, ("sinh(x)",), lambda m, x: m.cosh(x), r"\cosh", power_before=True),
     Function("tanh", _X, ("1 - own**2",), lambda m, x: m.tanh(x), r"\tanh", power_before=True,
-             rest=(2, lambda m, x: m.sech(x) ** 2), accurate=("sech(x)**2",)),
+             rest={1: lambda m, x: 2 * _sigmoid(m, -2 * x), 2: lambda m, x: m.sech(x) ** 2}, odd=True,
+             accurate=("sech(x)**2",)),
     Function("coth", _X, ("1 - own**2",), lambda m, x: m.coth(x), r"\coth", lambda x: x != 0, "x ≠ 0",
-             power_before=True, rest=(2, lambda m, x: -(m.csch(x) ** 2)),
+             power_before=True, rest={2: lambda m, x: -(m.csch(x) ** 2)},
              accurate=("-csch(x)**2",), array_form="1/tanh(x)"),
     Function("sech", _X, ("-own*tanh(x)",), lambda m, x: m.sech(x), power_before=True,
              arrays=("_sech",)),
@@ -162,9 +165,10 @@ TABLE: tuple[Function, ...] = (
              domain_text="x ≠ 0", aliases=("arcsch", "arccsch"),
              accurate=("-1/(abs(x)*hypot(x, 1))",), array_form="asinh(1/x)"),
     Function("erf", _X, ("2/sqrt(pi)*exp(-x**2)",), lambda m, x: m.erf(x),
+             rest={1: lambda m, x: m.erfc(x)}, odd=True,
              arrays=("_erf", "torch.erf", "jax.scipy.special.erf")),
     Function("sigmoid", _X, ("own*(1 - own)",), _sigmoid, r"\sigma", aliases=("σ", "sigma", "logistic"),
-             sign="σ", composed="1/(1 + exp(-x))", rest=(1, lambda m, x: _sigmoid(m, -x)),
+             sign="σ", composed="1/(1 + exp(-x))", rest={1: lambda m, x: _sigmoid(m, -x)},
              accurate=("own*sigmoid(-x)",), arrays=("_sigmoid", "torch.sigmoid", "jax.nn.sigmoid")),
     Function("softplus", _X, ("sigmoid(x)",), _softplus, composed="log(1 + exp(x))",
              arrays=("_softplus", "_softplus", "jax.nn.softplus")),

@@ -110,14 +110,14 @@ def values_of_parts(
 
 def called(tree: Tree, parts: Mapping[Tree, Real]) -> Called | None:
     """The call that an expression is, for one of a function that comes near 1 and whose rest the table knows."""
-    known = tree.kind == "call" and ROWS[tree.text].rest
+    known = tree.kind == "call" and bool(ROWS[tree.text].rest)
     return Called(tree.text, parts[tree.args[0]]) if known else None
 
 
 def _rest(
     part: Tree, args: list[Real], done: Mapping[Tree, Real], calls: Mapping[int, Called], context: Context
 ) -> Real | None:
-    """1 - σ(x) as σ(-x), 1 - tanh(x)² as sech(x)², and -1 + ... likewise; None for anything else."""
+    """1 - σ(x) as σ(-x), 1 - tanh(x)² as sech(x)², 1 + erf(x) as erfc(-x), -1 + ... likewise; None for all else."""
     if part.kind != "+" or len(args) != 2:
         return None
     one, tree = (args[0], part.args[1]) if type(args[0]) is Fraction else (args[1], part.args[0])
@@ -131,11 +131,14 @@ def _rest(
         found = calls.get(tree.value)
     else:
         found = called(tree, done)
-    if found is None or one != (1 if minus else -1):
+    if found is None or abs(one) != 1:
         return None
-    rest = ROWS[found.function].rest
-    assert rest is not None
-    return int(one) * rest[1](context, real(found.argument, context)) if rest[0] == power else None
+    row = ROWS[found.function]
+    opposite = one != (1 if minus else -1)
+    if power not in row.rest or (opposite and not (row.odd and power == 1)):
+        return None
+    argument = real(found.argument, context)
+    return int(one) * row.rest[power](context, -argument if opposite else argument)
 
 
 def real(number: Real, context: Context) -> Real:

@@ -173,7 +173,7 @@ def _beyond(small: Real, large: Real, digits: int) -> bool:
     """Whether a number is so small beside another that their sum, with so many digits, is the other."""
     if not large:
         return False
-    return _magnitude(small) < _magnitude(large) - 3.32 * digits
+    return _magnitude(small) < _magnitude(large) - int(3.32 * digits)  # they may be beyond a float
 
 
 def _magnitude(number: Real) -> int:

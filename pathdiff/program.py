@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 
+from pathdiff.cancellation import uncancelled
 from pathdiff.diagnostics import InputError
 from pathdiff.expression import OWN, ZERO, Tree, fold, mul, neg, rebuilt, slot
 from pathdiff.graph import Graph, computation_graph
@@ -84,7 +85,7 @@ def program(spec: Spec, of: Sequence[str], wrt: Iterable[str], graph: Graph | No
         found = partials(recast(_tree(node)), accurate=True)
         for index, argument in enumerate(node.arguments):
             if argument in below:
-                label = _grouped(stable(found.get(index, ZERO)))
+                label = _grouped(stable(uncancelled(found.get(index, ZERO))))
                 terms[argument].append((node.name, _placed(node, label, place)))
     seeds = set(of)
     backward = tuple(Adjoint(name, name in seeds, tuple(edges)) for name, edges in terms.items())

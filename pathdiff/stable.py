@@ -3,6 +3,11 @@
 exp(1000) is beyond a double, log(exp(1000) + 1) is not; 1e-20 is lost in 1 + 1e-20, and log1p(1e-20) is not. Sums of
 exponentials are therefore written by their logarithm (Blanchard, Higham and Higham 2021), and what functions of arrays
 do not have by what they have.
+
+Promised is this of one node, and of its labels with `cancellation.py`: for the functions of the table, sums of
+exponentials, their logarithms and quotients, and 1 - f(x) for functions that come near 1. Other sums that cancel by
+their numbers, such as sqrt(x**2 + 1) - x for a large x, lose what the spec's own arithmetic loses; and what one node
+hands to another is a double, which exp(1000) is not, even if the next node takes its logarithm.
 """
 
 from __future__ import annotations
@@ -71,6 +76,8 @@ def _rewritten(tree: Tree, args: list[Tree]) -> Tree:
             return _log(args[0])
         case "+":
             return _sum(args)
+        case "*":
+            return _one_exponential(args, [])
         case "/":
             return _quotient(*args)
         case _:
@@ -93,21 +100,45 @@ def _opposite(tree: Tree) -> Tree:
     return tree.args[0] if tree.kind == "neg" else ex.neg(tree)
 
 
+_RESTS: Final = {
+    "exp": "-expm1(x)",
+    "cos": "2*sin(x/2)**2",
+    "cosh": "-2*sinh(x/2)**2",
+    "erf": "erfc(x)",
+    "sigmoid": "sigmoid(-x)",
+    "tanh": "2*sigmoid(-2*x)",
+}
+"""What 1 minus a function is, where rounding would leave nothing of it, ..."""
+_SUMS: Final = {"erf": "erfc(-x)", "tanh": "2*sigmoid(2*x)"}
+"""... and 1 plus a function."""
+
+
 def _sum(terms: list[Tree]) -> Tree:
-    """A sum; exp(x) - 1 is one function."""
-    for sign, one in ((1, _MINUS_ONE), (-1, ONE)):
-        exponential = next((term for term in terms if _is_call(term if sign > 0 else _opposite(term), "exp")), None)
-        if one in terms and exponential is not None and (sign > 0 or exponential.kind == "neg"):
-            small = ex.call("expm1", (exponential if sign > 0 else exponential.args[0]).args[0])
-            rest = [term for term in terms if term not in (one, exponential)]
-            if len(rest) != len(terms) - 2:
-                break  # one of the two stands there twice
-            return ex.add(small if sign > 0 else ex.neg(small), *rest) if rest else small if sign > 0 else ex.neg(small)
+    """A sum; where 1 and a function that comes near 1 cancel, they are one term."""
+    for one in (ONE, _MINUS_ONE):
+        if terms.count(one) != 1:
+            continue
+        for term in terms:
+            call = term.args[0] if term.kind == "neg" else term
+            forms = _RESTS if (term.kind == "neg") == (one is ONE) else _SUMS
+            if call.kind != "call" or call.text not in forms or terms.count(term) != 1:
+                continue
+            found = ex.substitute(_read(forms[call.text]), {0: call.args[0]})
+            found = found if one is ONE else _opposite(found)
+            rest = [each for each in terms if each not in (one, term)]
+            return ex.add(found, *rest) if rest else found
     return ex.add(*terms)
+
+
+@cache
+def _read(form: str) -> Tree:
+    return parse(form).tree
 
 
 def _log(of: Tree) -> Tree:
     """The logarithm of an expression."""
+    if of.kind != "number" and (alone := _log_of_term(of)) is not None:
+        return alone
     exponents = _exponents(of)
     if exponents is not None:
         return _log_sum_exp(exponents)
@@ -118,8 +149,6 @@ def _log(of: Tree) -> Tree:
     if of.kind == "+" and ONE in of.args:
         place = of.args.index(ONE)
         others = of.args[:place] + of.args[place + 1 :]
-        if len(others) == 1 and others[0].kind == "neg" and _is_call(others[0].args[0], "sigmoid"):
-            return ex.neg(ex.call("softplus", others[0].args[0].args[0]))
         return ex.call("log1p", others[0] if len(others) == 1 else ex.add(*others))
     return ex.call("log", of)
 
@@ -156,10 +185,22 @@ def _quotient(above: Tree, below: Tree) -> Tree:
     factors = [_power_of_sum(factor) for factor in _factors(below)]
     sums = [each for each in factors if isinstance(each, tuple)]
     if not sums:
-        return ex.div(above, below)
+        return _one_exponential(_factors(above), _factors(below))
     rest = [each for each in factors if isinstance(each, Tree)]
     found = _over_sums(above, sums)
     return ex.div(found, _product(rest)) if rest else found
+
+
+def _one_exponential(above: Sequence[Tree], below: Sequence[Tree]) -> Tree:
+    """A product over another; exponentials that would overflow apart become one, exp(a)/exp(b) being exp(a - b)."""
+    exponents = [each.args[0] for each in above if _is_call(each, "exp")]
+    lower = [negative(each.args[0]) for each in below if _is_call(each, "exp")]
+    if not exponents or len(exponents) + len(lower) < 2:
+        return ex.div(_product(above), _product(below)) if below else _product(above)
+    whole = ex.call("exp", plus([*exponents, *lower]))
+    over_line = _product([*(each for each in above if not _is_call(each, "exp")), whole])
+    rest = [each for each in below if not _is_call(each, "exp")]
+    return ex.div(over_line, _product(rest)) if rest else over_line
 
 
 def _factors(tree: Tree) -> tuple[Tree, ...]:

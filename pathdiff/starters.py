@@ -22,12 +22,14 @@ WIDTH: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the spec is to have; what a kind does not have is left alone."""
+    """What the spec is to have."""
 
     widths: tuple[int, ...] = ()
     """Of the layers, inputs first."""
-    activation: str = "sigmoid"
-    loss: str = "squared"
+    activation: str | None = None
+    """Sigmoid when not told."""
+    loss: str | None = None
+    """The squared distance when not told."""
     length: int | None = None
     """How many factors, links or steps."""
 
@@ -52,7 +54,27 @@ def starter(kind: str, wanted: Wanted) -> str:
     >>> print(starter("product", Wanted(length=3)).split("nodes:")[1].splitlines()[1])
       p: x1*x2*x3
     """
+    _refuse_foreign(kind, wanted)
     return _text(KINDS[kind](wanted))
+
+
+_OPTIONS: Final = {
+    "neuron": ("widths", "activation", "loss"),
+    "mlp": ("widths", "activation", "loss"),
+    "chain": ("length",),
+    "product": ("length",),
+    "lstm": ("length",),
+}
+"""What each kind lets be wanted."""
+
+
+def _refuse_foreign(kind: str, wanted: Wanted) -> None:
+    known = _OPTIONS.get(kind, ())
+    for option in ("widths", "activation", "loss", "length"):
+        if getattr(wanted, option) and option not in known:
+            kinds = ", ".join(name for name, options in _OPTIONS.items() if option in options)
+            hint = f"`{kind}` takes " + (", ".join(f"--{name}" for name in known) or "no option but -o")
+            raise _wrong(f"--{option}", f"--{option} is for {kinds}", hint)
 
 
 def _text(spec: _Spec) -> str:
@@ -115,10 +137,13 @@ def _neuron(wanted: Wanted) -> _Spec:
     _refuse_many(len(weights) + 1)
     summed = " + ".join(["w0", *(f"{w}*{x}" for w, x in zip(weights, inputs, strict=True))])
     nodes = [("s", summed, "a linear combination of the inputs; w0 is the bias")]
-    entropy = wanted.loss == "cross-entropy"
-    activation = "sigmoid" if entropy else wanted.activation
+    loss, activation = wanted.loss or "squared", wanted.activation or "sigmoid"
+    entropy = loss == "cross-entropy"
+    if entropy and activation != "sigmoid":
+        message, hint = "the cross-entropy of one neuron is that of its sigmoid", "leave --activation out"
+        raise _wrong("--activation", message, hint)
     nodes.append(("z", _activated(activation, "s"), "the prediction" + " of the probability that y is 1" * entropy))
-    nodes.append(("L", *_loss(wanted.loss, "s" if entropy else "z", "y")))
+    nodes.append(("L", *_loss(loss, "s" if entropy else "z", "y")))
     parameters = ["w0", *weights]
     about = (
         f"One neuron: it weighs its {len(inputs)} inputs, adds a bias and activates the sum; the loss L compares "
@@ -140,6 +165,7 @@ def _mlp(wanted: Wanted) -> _Spec:
     if len(widths) < 2 or widths[-1] != 1:
         raise _wrong("--widths", "a network has two layers or more, the last of them one output", "--widths 2,3,2,1")
     _refuse_many(sum((below + 1) * width for below, width in pairwise(widths)))
+    loss, activation = wanted.loss or "squared", wanted.activation or "sigmoid"
     below = inputs = [f"x{i + 1}" for i in range(widths[0])]
     nodes: list[tuple[str, str, str]] = []
     parameters: list[str] = []
@@ -150,12 +176,12 @@ def _mlp(wanted: Wanted) -> _Spec:
             weights = [f"w{layer}_{unit}_{i + 1}" for i in range(len(below))]
             summed = " + ".join([f"b{layer}_{unit}", *(f"{w}*{x}" for w, x in zip(weights, below, strict=True))])
             about = "the output layer is linear" if last else f"hidden layer {layer}" if unit == 1 else ""
-            nodes.append((name, summed if last else _activated(wanted.activation, summed), about))
+            nodes.append((name, summed if last else _activated(activation, summed), about))
             parameters += [f"b{layer}_{unit}", *weights]
         below = names
-    if wanted.loss == "cross-entropy":
+    if loss == "cross-entropy":
         nodes.append(("p", "sigmoid(s)", "the probability that y is 1"))
-    nodes.append(("L", *_loss(wanted.loss, "s", "y")))
+    nodes.append(("L", *_loss(loss, "s", "y")))
     first = parameters[: widths[0] + 1]
     about = (
         f"A network with layers of {', '.join(map(str, widths))}. A weight w2_1_3 leads in layer 2 to unit 1 from "

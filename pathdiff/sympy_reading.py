@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import pairwise
@@ -26,6 +27,8 @@ def nodes_of(told: Any, *, cse: bool) -> tuple[tuple[str, ...], dict[str, str]]:
 
     With `cse` what they have in common becomes nodes v1, v2, ... Raises InputError for what pathdiff does not have.
     """
+    if getattr(told, "is_Matrix", False):
+        told = list(told)
     if isinstance(told, Mapping):
         named = {str(name): _expression(value) for name, value in told.items()}
     elif isinstance(told, Iterable) and not isinstance(told, str | bytes):
@@ -56,7 +59,14 @@ def _expression(value: Any) -> Any:
     if isinstance(value, str | bytes):
         message, hint = "text is no SymPy expression", "pathdiff.parse and pathdiff.loads take text"
         raise InputError([Diagnostic("wrong-type", message, "from_sympy", hint=hint)])
-    return sympy.S(value)
+    try:
+        found = sympy.S(value)
+    except sympy.SympifyError:
+        found = None
+    if not isinstance(found, sympy.Basic):
+        message, hint = f"`{str(value)[:60]}` is no SymPy expression", "sympy.symbols, sympy.sin, ..."
+        raise InputError([Diagnostic("wrong-type", message, "from_sympy", hint=hint)])
+    return found
 
 
 def _free(wanted: str, taken: set[str]) -> str:
@@ -74,6 +84,7 @@ def _tree(root: Any, slots: Mapping[str, int]) -> Tree:
     waiting = [root]
     while waiting:
         part = waiting[-1]
+        _refuse_unknown(part)
         missing = [arg for arg in part.args if arg not in done]
         if missing:
             waiting += missing
@@ -83,20 +94,34 @@ def _tree(root: Any, slots: Mapping[str, int]) -> Tree:
     return done[root]
 
 
+def _refuse_unknown(part: Any) -> None:
+    """Raises InputError for an operation that pathdiff lacks, before its arguments, which may be no expressions."""
+    known = part.is_Symbol or part.is_Rational or part.is_Float or part.is_Add or part.is_Mul or part.is_Pow
+    name = type(part).__name__
+    if not (known or part in (sympy.pi, sympy.E) or name in _NAMES or name in ("erfc", "UnevaluatedExpr")):
+        message = f"`{name}` of SymPy is nothing that pathdiff knows"
+        raise InputError([Diagnostic("unknown-function", message, "from_sympy", hint="rewrite it in known functions")])
+
+
 def _operation(part: Any, args: list[Tree], slots: Mapping[str, int]) -> Tree:
     if part.is_Symbol:
         return ex.slot(slots[str(part)])
     if part.is_Rational:
         return _rational(Fraction(int(part.p), int(part.q)))
     if part.is_Float:
-        # a double has up to 17 digits, of which SymPy shows 15
-        shown = repr(abs(float(part))) if part._prec <= DOUBLE else str(abs(part))
+        # a double has up to 17 digits, of which SymPy shows 15; SymPy's numbers can be smaller, and larger
+        short = part._prec <= DOUBLE
+        shown = repr(abs(float(part))) if short else str(abs(part))
+        if short and not 0 < abs(float(part)) < math.inf:
+            shown = str(abs(sympy.Float(part, 17)))
         tree = ex.number(Fraction(shown), shown)
         return ex.neg(tree) if part < 0 else tree
     if part is sympy.pi:
         return ex.PI
     if part is sympy.E:
         return ex.call("exp", ex.ONE)
+    if isinstance(part, sympy.UnevaluatedExpr):
+        return args[0]
     if part.is_Add:
         return ex.add(*args)
     if part.is_Mul:
@@ -106,9 +131,8 @@ def _operation(part: Any, args: list[Tree], slots: Mapping[str, int]) -> Tree:
             return ex.call("sqrt", args[0])
         return ex.div(ex.ONE, args[0]) if part.exp == -1 else ex.power(*args)
     name = type(part).__name__
-    if name not in _NAMES:
-        message = f"`{name}` of SymPy is nothing that pathdiff knows"
-        raise InputError([Diagnostic("unknown-function", message, "from_sympy", hint="rewrite it in known functions")])
+    if name == "erfc":
+        return ex.add(ex.ONE, ex.neg(ex.call("erf", *args)))
     if name == "Heaviside" and part.args[1:] == (sympy.S.Half,):  # its value at 0
         args = args[:1]
     return ex.call(_NAMES[name], *args)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from pathdiff.columns import AT_ONCE, read_points, some
 from pathdiff.derivation import Gradient
 from pathdiff.derive import derive_gradient
 from pathdiff.diagnostics import Diagnostic, InputError
@@ -18,7 +19,6 @@ from pathdiff.points import Known, with_digits
 from pathdiff.program import Program, program
 from pathdiff.reader import read_constant
 from pathdiff.spec import Spec
-from pathdiff.table import AT_ONCE, Report, read_points
 
 MOST_KEPT: Final = 2000
 """Of so many steps the loss is kept, evenly spread."""
@@ -38,6 +38,7 @@ class Training:
     """What came of a training."""
 
     spec: Spec
+    """Its point is the one that the training began at."""
     computation: Graph
     gradient: Gradient
     """The derivatives of the loss with respect to the parameters, as formulas."""
@@ -49,6 +50,8 @@ class Training:
     after: Mapping[str, float]
     history: tuple[Passed, ...]
     """The first and the last step among them."""
+    notes: tuple[str, ...] = ()
+    """What the data lack, and what is left out of them."""
     stopped: bool = False
     """Whether it was interrupted."""
 
@@ -87,13 +90,28 @@ def trained(
     known: dict[str, Any] = {
         name: float(Known(tree, {}, lambda: False).value(with_digits(30))) for name, tree in told.items()
     }
-    columns, points = _data(data, spec, passes)
+    columns, points, notes = _data(data, spec, passes)
     refuse_missing(spec, computation, [loss], [*known, *columns])
+    needed = [name for name in passes.inputs if name not in passes.wrt and name not in spec.parameters]
+    if data is not None and (kept := [name for name in needed if name not in columns]):
+        notes.append(f"not in the data, at all points what the spec or --at says: {some(kept)}")
     known |= columns
     before = {name: known[name] for name in passes.wrt}
     gradient = derive_gradient(derivative_graph(computation), loss, passes.wrt)
     after, history, stopped = _descended(passes, spec, known, max(points, 1), rate, steps, tell)
-    return Training(spec, computation, gradient, rate, steps, points, before, after, history, stopped)
+    return Training(
+        replace(spec, at=told),
+        computation,
+        gradient,
+        rate,
+        steps,
+        points,
+        before,
+        after,
+        history,
+        tuple(notes),
+        stopped,
+    )
 
 
 def _loss(spec: Spec, computation: Graph, of: Sequence[str]) -> str:
@@ -105,18 +123,21 @@ def _loss(spec: Spec, computation: Graph, of: Sequence[str]) -> str:
     return found[0]
 
 
-def _data(path: str | None, spec: Spec, passes: Program) -> tuple[dict[str, Any], int]:
-    """The columns of a file, whole, without those that are trained, and how many points it has."""
+def _data(path: str | None, spec: Spec, passes: Program) -> tuple[dict[str, Any], int, list[str]]:
+    """The columns of a file that are used, whole; how many points it has, and which columns are left out."""
     if path is None:
-        return {}, 0
+        return {}, 0, []
     import numpy as np
 
-    pieces = list(read_points(path, spec, Report()))
+    left_out: list[str] = []
+    pieces = list(read_points(path, spec, left_out))
     if not pieces:
         raise InputError([Diagnostic("no-point", "this file has no points", path)])
-    names = [name for name in pieces[0].columns if name not in passes.wrt]
+    names = [name for name in pieces[0].columns if name in passes.inputs and name not in passes.wrt]
+    left_out += [name for name in pieces[0].columns if name not in names]
     columns = {name: np.concatenate([piece.columns[name] for piece in pieces]) for name in names}
-    return columns, sum(len(piece.lines) for piece in pieces)
+    notes = [f"left out of the data: {some(left_out)}"] if left_out else []
+    return columns, sum(len(piece.lines) for piece in pieces), notes
 
 
 def _descended(

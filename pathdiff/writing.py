@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -57,8 +56,18 @@ def _scalar(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """In the double quotes of YAML, whose escapes are those of JSON."""
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    """In the double quotes of YAML."""
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(sign: str) -> str:
+    if sign in '"\\':
+        return f"\\{sign}"
+    if sign.isprintable():
+        return sign
+    if "\ud800" <= sign <= "\udfff":
+        return "\ufffd"  # half a sign, which no file can have
+    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"
 
 
 def node_text(name: str, expression: Expression) -> str:

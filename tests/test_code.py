@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -77,6 +78,7 @@ def backward_pass(
     y = values["y"]
     s = values["s"]
     z = values["z"]
+    L_bar = np.broadcast_to(L_bar, values["L"].shape)
     dL_dz = 2 * (z - y)
     z_bar = L_bar * dL_dz
     dz_ds = z * _sigmoid(-s)
@@ -179,6 +181,14 @@ AWKWARD = {
     "powers": "p = -x**2*y - (-x)**2/-y + x**-y + (x**2)**3 - -x**(1/2) + 2**0.5*x + x**2**y - (x - y)**-3",
     "quotients": "p = x/(y/z) - (x/y)/z + x*(y*z)/(x*y) - (x - (y - z)) + (x + (y + z)) - -(x*y)",
     "log-sum-exp": "p = log(exp(x) + exp(y) + exp(z)); q = exp(x)/(exp(x) + exp(y) + exp(z)); r = log((exp(x) + 2)/3)",
+    "minus": "p = -(-x)**2 - -x*-y + -(-x*y) - -(-(x**0.5)) - (-2)*y; q = exp(-(-x*y)) - 1; r = x + y - --x",
+    "towers": "p = 2**x**3 + x**y**-1*(x + 1)**(y**2) + x**1e-30 + x**-y**2",
+    "two long pieces": "u = acosh(1 + x^2)*cosh(y)/sinh(y); p = atan2(u, acosh(2 + x*y)) + max(u, x)*min(y, u^2 + 1);"
+    "q = atan2(sinh(x*y)*acosh(2 + y^2), acosh(2 + x)*u)*sin(x)/(u*acosh(3 + x)*sqrt(1 + x*y))",
+    "wide letters": "变量变量变量变 = 变量一*变量二 + sin(变量一)*cos(变量二); 变量乙 = 变量变量变量变**2*变量三; "
+    "变量丙 = 变量乙*变量三 + 变量一",
+    "constants alone": "p = (2/3)*0.12345678*12345678/(0.7654321 + 1.7654321)*7; e = 1e-30; q = p*e; r = (2/3)*x; "
+    "s = (2/3)*0.12345678*12345678/(0.7654321 + 1.7654321)*7 + 1e-30*x",
     "constants of functions": "p = x*gelu(2) + y*erf(1) + log(1 + exp(3))*x",
     "constants": "p = x*9**9**2 + 1/3*y + 0.1*x + 123456789012345678901234567890*y + log(2)/log(3)",
 }
@@ -217,7 +227,7 @@ def test_whole_numbers_do_not_overflow_in_jax() -> None:
     assert (float(values["p"]), float(values["q"])) == pytest.approx((3.0**40, 1 / 3), rel=1e-6)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def ruff() -> str:
     path = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
     if path is None:
@@ -238,6 +248,19 @@ def test_code_is_formatted_as_ruff_would_and_passes_it(ruff: str, library: Libra
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@settings(max_examples=40)
+@given(specs(abstract=False, tame=False))
+def test_code_of_any_graph_passes_ruff(ruff: str, drawn: Drawn) -> None:
+    spec = read_spec(drawn.yaml())
+    with TemporaryDirectory() as folder:
+        for library in LIBRARIES:
+            (Path(folder) / f"{library}_.py").write_text(text_of(spec, library), encoding="utf-8")
+        for command in (["check"], ["format", "--diff"]):
+            told = [ruff, *command, "--isolated", "--no-cache", "."]
+            done = subprocess.run(told, cwd=folder, capture_output=True, encoding="utf-8")
+            assert done.returncode == 0, done.stdout + done.stderr
+
+
 @settings(max_examples=60)
 @given(specs(abstract=False))
 def test_code_of_any_graph_computes_its_derivatives(drawn: Drawn) -> None:
@@ -256,7 +279,7 @@ def test_code_of_any_graph_computes_its_derivatives(drawn: Drawn) -> None:
 
 
 STEEP = ["sigmoid(x)", "softplus(x)", "log(exp(x) + exp(-x))", "1/(1 + exp(-x))", "tanh(x)", "log(1 + exp(x))",
-         "silu(x)", "exp(x)/(exp(x) + 1)"]  # fmt: skip
+         "silu(x)", "exp(x)/(exp(x) + 1)", "log(3*exp(x))", "exp(x)*exp(-x)*x", "x*exp(x)/(2*exp(x))"]  # fmt: skip
 
 
 @pytest.mark.parametrize("function", STEEP)
@@ -273,11 +296,57 @@ def test_nothing_overflows_at_a_thousand(function: str, library: Library) -> Non
         assert found["x"] == pytest.approx(float(exact.adjoints[0].values["x"]), rel=1e-12)
 
 
-def test_arrays_broadcast_and_nothing_is_summed() -> None:
-    module = module_of(spec_of("s = w*x; p = tanh(s)"))
-    values = module.forward_pass({"x": np.ones((3, 1)), "w": [1.0, 2.0]})
+FLAT = ["x^2/(1 + x^2)", "x/sqrt(1 + x^2)", "x/(1 + abs(x))", "(x - y)/(x + y)", "(2*x + 3)/(4*x + 5)",
+        "x^4/(1 + x^4)", "log(1 + x^2)/(1 + log(1 + x^2))", "x/(y + x)/(3 + x)", "exp(x/(1 + x))", "x*y/(x + y)",
+        "relu(x)/(1 + relu(x))", "1 + tanh(-x)", "1 - erf(x/200)", "(1 - tanh(x/99))/2", "1 - sigmoid(x/9)",
+        "cos(1/x) - 1", "cosh(1/x) - 1"]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", FLAT)
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_nothing_cancels_where_a_function_is_flat(function: str, library: Library) -> None:
+    needed(library)
+    spec = spec_of(f"p = {function}")
+    module = module_of(spec, library)
+    for x in ("0.25", "17", "1000"):
+        told = {"x": x, "y": "0.7"}
+        at = {name: read_constant(told[name], name) for name in spec.independents}
+        exact = evaluated(spec, ["p"], ["all"], at, digits=50)
+        values, found = gradients(module, library, {name: float(told[name]) for name in at})
+        for number, wanted in [
+            (values["p"], exact.values["p"]),
+            *((found[n], exact.adjoints[0].values[n]) for n in at),
+        ]:
+            assert number == pytest.approx(float(wanted), rel=1e-12, abs=1e-300), x
+
+
+def test_a_node_beyond_a_double_is_infinite_and_derivatives_through_it_are_nan() -> None:
+    module = module_of(spec_of("u = exp(a); v = exp(b); s = u + v; p = log(s)"))
+    with np.errstate(all="ignore"):
+        values = module.forward_pass({"a": 1000.0, "b": 0.0})
+        found = module.backward_pass(values)
+    assert (values["u"], values["p"]) == (np.inf, np.inf)
+    assert np.isnan(found["a"])
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_arrays_broadcast_and_nothing_is_summed(library: Library) -> None:
+    xp = {"np": np, "torch": needed(library), "jnp": getattr(needed(library), "numpy", None)}[library]
+    module = module_of(spec_of("s = w*x; p = s + 3*b; q = b - b"), library)
+    inputs = {"x": np.ones((3, 1)), "w": np.array([1.0, 2.0]), "b": np.array(0.5)}
+    values = module.forward_pass({name: xp.asarray(each) for name, each in inputs.items()})
     assert values["p"].shape == (3, 2)
-    assert module.backward_pass(values)["w"].shape == (3, 2)
+    found = module.backward_pass(values, 1.0, 0.0)
+    assert {name: tuple(each.shape) for name, each in found.items()} == dict.fromkeys("wxb", (3, 2))
+    assert float(found["b"].sum()) == 18
+
+
+def test_adjoints_given_as_whole_numbers_are_doubles_that_can_be_written_to() -> None:
+    module = module_of(spec_of("p = 1*x; p2 = p"))
+    found = module.backward_pass(module.forward_pass({"x": [1, 2]}), 1)
+    assert found["x"].dtype == float
+    found["x"] *= 2
+    assert found["x"].tolist() == [2.0, 2.0]
 
 
 SMOOTH = ["exp(x)*sin(y)", "sigmoid(x*y)", "log(exp(x) + exp(y))", "tanh(x)/cosh(y)", "softplus(x) + erf(y)", "x**3*y",
@@ -367,3 +436,22 @@ def test_torch_has_no_derivative_with_respect_to_a_node() -> None:
     status, _, err = run("code", "-e", "z = x*y; p = z^2", "--wrt", "z", "--to", "torch")
     assert status == 2
     assert err.startswith("error[usage]: torch differentiates with respect to inputs, and `z` is a node\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "p = " + " + ".join(f"x/({i} + x)" for i in range(1, 60)),
+        "p = x/(" + ")/(".join(f"{i} + x" for i in range(1, 30)) + ")",
+        "p = x^2/(" + " + ".join(f"x{i}*x" for i in range(1, 30)) + " + x)^2",
+        "p = (x + y + x*y)^2*(x + 2)/((x + y + x*y)^2 + (x + 2)^2 + x*(y + 3))^2",
+    ],
+)
+def test_many_denominators_lose_no_term(text: str) -> None:
+    """What would be too much to multiply out stays as it is."""
+    spec = spec_of(text)
+    at = {name: f"{0.3 + place / 8}" for place, name in enumerate(spec.independents)}
+    exact = evaluated(spec, ["p"], ["all"], {name: read_constant(v, name) for name, v in at.items()})
+    _, found = gradients(module_of(spec), "np", {name: float(v) for name, v in at.items()})
+    for name, value in found.items():
+        assert value == pytest.approx(float(exact.adjoints[0].values[name]), rel=1e-11), name

@@ -166,7 +166,7 @@ def test_a_missing_value_is_an_error_that_names_all(run: Any) -> None:  # noqa: 
         (["--exact", "--digits", "9", "--at", "x=1"], "error[usage]: --exact and --digits exclude each other"),
         (["--digits", "1001", "--at", "x=1"], "error[usage]: --digits: at most 1,000"),
         (["--format", "csv"], "error[usage]: --points and the format csv go together"),
-        (["--points", "no-such.csv"], "error[unreadable]: there is no such file"),
+        (["--points", "no-such.csv"], "error[unreadable]: there is no such file\n  no-such.csv\n  hint: give a"),
         (["--points", "a.csv", "--exact"], "error[usage]: --points computes with doubles"),
     ],
 )
@@ -174,6 +174,17 @@ def test_what_goes_wrong(run: Any, told: list[str], error: str) -> None:  # noqa
     status, out, err = run("eval", "-e", "p = log(x)", *told)
     assert (status, out) == (2, "")
     assert err.startswith(error)
+
+
+@pytest.mark.parametrize("x", ["-100", "-1000"])
+def test_gelu_far_below_0_has_a_derivative(x: str) -> None:
+    found = evaluated(spec_of("p = gelu(x); q = 1 + erf(x); r = 1 + tanh(x)"), at=at(x=x))
+    with mpmath.workdps(40):
+        size = mpmath.mpf(x)
+        wanted = mpmath.ncdf(size) + size * mpmath.npdf(size)
+        assert mpmath.almosteq(found.adjoints[0].values["x"], wanted, rel_eps=1e-15)
+        assert mpmath.almosteq(found.values["q"], mpmath.erfc(-size), rel_eps=1e-15)
+        assert mpmath.almosteq(found.values["r"], 2 / (1 + mpmath.exp(-2 * size)), rel_eps=1e-15)
 
 
 def test_an_abstract_node_has_no_value(run: Any) -> None:  # noqa: F811
@@ -275,7 +286,7 @@ def test_points_in_json(text: str, tmp_path: Path) -> None:
 
 
 def test_points_in_json_longer_than_what_is_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pathdiff.table.PIECE", 7)
+    monkeypatch.setattr("pathdiff.columns.PIECE", 7)
     rows, _ = table("[" + ",\n".join(f'{{"x": {i}.5}}' for i in range(30)) + "]\n", "p = 2*x", tmp_path, "a.json")
     assert [row["p"] for row in rows] == [f"{2 * i + 1}.0" for i in range(30)]
 
@@ -283,6 +294,17 @@ def test_points_in_json_longer_than_what_is_read_at_once(tmp_path: Path, monkeyp
 def test_empty_lines_are_counted(tmp_path: Path) -> None:
     _, told = table("x\n\n1\n\n\n0\n", "p = log(x)", tmp_path)
     assert told == ["p: no value in 1 point, in line 6: log(0), which is defined for x > 0 only"]
+
+
+def test_cells_in_quotation_marks_may_be_of_several_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pathdiff.columns.AT_ONCE", 2)
+    text = 'x,"no\nte",y\n1,"a\n\nb, ""c""",2\n\n3,d,"1/4"\n0,"",5\n6,,7\n'
+    rows, told = table(text, "p = log(x) + y", tmp_path)
+    assert [row["y"] for row in rows] == ["2.0", "0.25", "5.0", "7.0"]
+    assert told == [
+        "left out, no independent names: `no\nte`",
+        "p: no value in 1 point, in line 8: log(0), which is defined for x > 0 only",
+    ]
 
 
 def test_what_is_met_is_told_by_node(tmp_path: Path) -> None:
@@ -301,12 +323,34 @@ def test_what_is_undefined_on_the_way_is_nan_in_the_end(expression: str, tmp_pat
     assert (rows[0]["p"], rows[1]["p"] != "nan", len(told)) == ("nan", True, 1)
 
 
+def test_what_a_double_cannot_hold_is_told_and_gives_no_derivative(tmp_path: Path) -> None:
+    rows, told = table("a,b\n1000,1\n1,1\n", "u = exp(a); v = exp(b); s = u + v; p = log(s)", tmp_path)
+    assert [rows[0][name] for name in ("u", "p", "dp/da")] == ["inf", "inf", "nan"]
+    assert rows[1]["dp/da"] == "0.5"
+    assert told == ["u: a number beyond what a double holds in 1 point, in line 2"]
+
+
+def test_a_label_without_bound_gives_no_derivative_where_the_adjoint_is_0(tmp_path: Path) -> None:
+    rows, told = table("x\n0\n4\n", "s = sqrt(x); p = s^2", tmp_path)
+    assert [(row["p"], row["dp/dx"]) for row in rows] == [("0.0", "nan"), ("4.0", "1.0")]
+    assert told == ["dp/dx: no value in 1 point, in line 2"]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "error"),
     [
         ("a.csv", "x,y\n1,two\n", "error[not-a-number]: the value of `y` is no number: `two`\n  PATH:2:3"),
         ("a.csv", "x,y\n1,2\n1\n", "error[no-point]: `y` has no value in this line\n  PATH:3:2"),
         ("a.csv", "x,y\n1,nan\n", "error[not-a-number]: the value of `y` is no number: `nan`\n  PATH:2:3"),
+        (
+            "a.csv",
+            "x,y\n1,2,\n1,5,2,0\n",
+            "error[wrong-type]: this line has 4 values, and the first line 2 names\n  PATH:3:5\n   3 | 1,5,2,0\n",
+        ),
+        ("a.csv", 'x,y\n1,2\n1,"2\n3,4\n', "error[open-quote]: a quotation mark is never closed\n  PATH:3:1"),
+        ("a.csv", 'x,"y\n1,2\n', "error[open-quote]: a quotation mark is never closed\n  PATH:1:1"),
+        ("a.csv", 'x,y\n1,"2"3\n', "error[not-a-number]: this line is not CSV: ',' expected after '\"'\n  PATH:2:1"),
+        ("a.csv", 'x,y\n"1",two\n', "error[not-a-number]: the value of `y` is no number: `two`\n  PATH:2:1"),
         ("a.csv", "x,x,y\n1,2,3\n", "error[duplicate-name]: `x` has two columns"),
         ("a.csv", "x\n1\n", "error[no-point]: `y` has no value"),
         ("a.csv", "", "error[no-point]: this file has no points"),

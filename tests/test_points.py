@@ -206,3 +206,13 @@ def test_random_points_on_kinks_refute_nothing() -> None:
 def test_a_lone_path_before_a_shared_tail_agrees() -> None:
     found = pathdiff.parse("m = 2*x; a = x - m; q = m; y = a*q").explain("y", ["x", "m"])
     assert found.verdict == "agree"
+
+
+def test_a_number_whose_exponent_is_beyond_a_float_is_compared_all_the_same() -> None:
+    """e to the power of 10^320 has an exponent of 320 digits."""
+    from pathdiff.points import _beyond, with_digits
+
+    context = with_digits(30)
+    large = context.ldexp(context.mpf(1), 10**320)
+    assert _beyond(context.mpf(1), large, 30)
+    assert not _beyond(large, context.mpf(1), 30)

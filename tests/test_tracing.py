@@ -99,7 +99,7 @@ error[control-flow]: control flow depends on a value, and a value has no number 
   FILE:LINE:5
 LINE |     if x > 0:
      |     ^^^^^^^^^
-  hint: write it without if, while, int and comparisons: by max, min, abs, ..."""
+  hint: write it without if, while and comparisons: by max, min, abs, ..."""
 
 
 def named_like_functions(x: Any) -> Any:
@@ -135,6 +135,54 @@ def test_calls_mean_what_python_means(function: Callable[..., Any], text: str) -
     assert pathdiff.trace(function).yaml() == f"inputs: [x]\nnodes:\n  p: {text}\n"
 
 
+class Model:
+    weight = 2
+
+    def loss(self, x: Any) -> Any:
+        return math.exp(x) * self.weight
+
+
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        (lambda x: np.exp(np.array([x, 2 * x])).sum(), "exp(x) + exp(2*x)"),
+        (lambda x: np.linalg.norm(np.array([x, 3])), "sqrt(x*x + 9)"),
+        (lambda x: np.array([1, 2.5]) @ np.tanh([x, 1 - x]), "1*tanh(x) + 2.5*tanh(1 - x)"),
+        (lambda x: np.sum([x, 1]) + np.mean([x, x]) + np.dot([x, 1], [2, 3]), "x + 1 + (x + x)/2 + (x*2 + 3)"),
+        (lambda x: (np.array([x, 1]) ** 2 / np.float64(3)).prod() - x, "x**2/3*0.3333333333333333 - x"),
+        (lambda x: math.e**x + math.tau * x, "exp(1)**x + 2*pi*x"),
+        (lambda x: (f"{x:.3f} {x!r}", x + 1)[1], "x + 1"),
+    ],
+)
+def test_arrays_and_constants_of_numpy_and_math(function: Callable[..., Any], text: str) -> None:
+    assert pathdiff.trace(function).yaml() == f"inputs: [x]\nnodes:\n  p: {text}\n"
+
+
+def test_an_array_is_as_many_results() -> None:
+    found = pathdiff.trace(lambda x, y: np.exp([x, y]) / np.exp([x, y]).sum() * np.array([1, 2]))
+    assert found.yaml() == (
+        "inputs: [x, y]\nnodes:\n  v1: exp(x)\n  v2: exp(y)\n  v3: v1 + v2\n  p_1: v1/v3*1\n  p_2: v2/v3*2\n"
+    )
+
+
+def test_a_method_is_traced_without_its_self() -> None:
+    assert pathdiff.trace(Model().loss).yaml() == "inputs: [x]\nnodes:\n  loss: exp(x)*2\n"
+
+
+def catching(x: Any) -> Any:
+    try:
+        if x > 0:
+            return x
+    except Exception:  # noqa: BLE001
+        pass
+    return 2 * x
+
+
+def test_control_flow_is_an_error_also_when_the_function_catches_it() -> None:
+    with pytest.raises(InputError, match="control flow depends on a value"):
+        pathdiff.trace(catching)
+
+
 def test_control_flow_is_an_error_with_its_line() -> None:
     with pytest.raises(InputError) as caught:
         pathdiff.trace(branching)
@@ -151,6 +199,12 @@ def test_control_flow_is_an_error_with_its_line() -> None:
         (lambda x: math.floor(x), "`floor` is no function that pathdiff knows"),
         (lambda x: x + "1", "only real numbers and traced values can be computed with"),
         (lambda x: x * [1, 2], "only real numbers"),
+        (lambda x: round(x) + x // 2, "rounding and remainders are no functions"),
+        (lambda x: divmod(5, x)[0], "rounding and remainders are no functions"),
+        (lambda x: pow(x, 2, 3), "rounding and remainders are no functions"),
+        (lambda x: math.dist([x, 1], [0, 0]), "only real numbers"),
+        (max, "only a function that is written in Python can be traced"),
+        (3, "only a function that is written in Python can be traced"),
         (lambda x: x + math.inf, "only real numbers"),
         (lambda x: None, "the function returns something else"),
         (lambda *xs: xs[0], "`*xs` is no single value"),
@@ -161,6 +215,12 @@ def test_what_cannot_be_traced(function: Callable[..., Any], message: str) -> No
     with pytest.raises(InputError) as caught:
         pathdiff.trace(function)
     assert message in str(caught.value)
+
+
+def test_an_error_of_no_line_of_the_function_shows_who_asked() -> None:
+    with pytest.raises(InputError) as caught:
+        pathdiff.trace(lambda x: None)
+    assert caught.value.diagnostics[0].source == __file__
 
 
 def floored(x: Any) -> Any:
@@ -212,9 +272,33 @@ def test_sympy_lists_and_names_that_clash() -> None:
     assert (found.spec.inputs, list(found.spec.nodes)) == (("p1", "v1", "x"), ["p2", "p3"])
 
 
-def test_sympy_has_functions_that_pathdiff_lacks() -> None:
-    with pytest.raises(InputError, match="unknown-function"):
-        pathdiff.from_sympy(sympy.gamma(x))
+@pytest.mark.parametrize(
+    ("expression", "name"),
+    [
+        (sympy.gamma(x), "gamma"),
+        (sympy.Piecewise((x, x > 0), (0, True)), "Piecewise"),
+        (sympy.Function("f")(x).diff(x), "Derivative"),
+        (sympy.Sum(y, (y, 1, x)), "Sum"),
+        (sympy.Lambda(x, x**2), "Lambda"),
+        (x * sympy.I, "ImaginaryUnit"),
+        (x < y, "StrictLessThan"),
+    ],
+)
+def test_sympy_has_what_pathdiff_lacks(expression: Any, name: str) -> None:
+    with pytest.raises(InputError, match=f"unknown-function.*`{name}` of SymPy"):
+        pathdiff.from_sympy(expression)
+
+
+def test_sympy_matrices_complements_and_small_numbers() -> None:
+    found = pathdiff.from_sympy(sympy.Matrix([[sympy.erfc(x), sympy.Float("3e-400") * x]]))
+    assert found.yaml() == "inputs: [x]\nnodes:\n  p1: 1 - erf(x)\n  p2: 3.0000000000000000e-400*x\n"
+    assert pathdiff.from_sympy(2 * sympy.UnevaluatedExpr(x)).yaml() == "inputs: [x]\nnodes:\n  p: 2*x\n"
+
+
+@pytest.mark.parametrize("told", [None, object(), [None]])
+def test_what_is_nothing_of_sympy(told: Any) -> None:
+    with pytest.raises(InputError, match="wrong-type"):
+        pathdiff.from_sympy(told)
 
 
 @pytest.mark.parametrize("told", ["x*y", ["x"], {"p": "x"}])

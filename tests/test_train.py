@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from strategies import Drawn, specs
 from test_cli import run  # noqa: F401  # a fixture
 
+import pathdiff
 from pathdiff.reader import read_spec
 from pathdiff.render.terminal import training_text
 from pathdiff.spec import Spec
@@ -136,6 +138,46 @@ def test_a_loss_that_grows_is_told(run: Any) -> None:  # noqa: F811
     assert err == "the loss grew from 1 to 81: take smaller steps, --lr 0.2\n"
 
 
+def test_what_the_data_lack_or_have_besides_is_told(run: Any, tmp_path: Path) -> None:  # noqa: F811
+    path = tmp_path / "points.csv"
+    path.write_text("x,a,note,v\n1,9,two,3\n", encoding="utf-8")
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("inputs: [x, y, v]\nparameters: [a]\nnodes: {L: (a*x - y)**2, M: v}\nat: {a: 0, y: 1}\n")
+    status, _, err = run("train", str(spec), "--of", "L", "--data", str(path), "--steps", "1")
+    assert status == 0
+    assert (
+        err
+        == "left out of the data: `note`, `a`, `v`\nnot in the data, at all points what the spec or --at says: `y`\n"
+    )
+
+
+def test_a_spec_is_not_written_as_json(run: Any, tmp_path: Path) -> None:  # noqa: F811
+    target = tmp_path / "trained.json"
+    status, out, err = run("train", "-e", "L = x**2", "--wrt", "x", "--at", "x=1", "-o", str(target))
+    assert (status, out, target.exists()) == (2, "", False)
+    assert "-o writes a spec, which is YAML" in json.loads(err)["errors"][0]["message"]
+
+
+def test_a_spec_written_has_the_loss_that_was_reached(run: Any, tmp_path: Path) -> None:  # noqa: F811
+    target = tmp_path / "trained.yaml"
+    told = [
+        "train",
+        "-e",
+        "z = a*x - y; L = z^2",
+        "--wrt",
+        "a",
+        "--at",
+        "x=3,y=1/3,a=2",
+        "--lr",
+        "0.01",
+        "--steps",
+        "9",
+    ]
+    record = json.loads(run(*told, "--format", "json", "-o", str(target)).out)
+    values = json.loads(run("eval", str(target), "--format", "json").out)["values"]
+    assert values["L"] == pytest.approx(record["history"][-1]["loss"], rel=1e-14)
+
+
 @pytest.mark.parametrize("told", [["train", "--data"], ["eval", "--points"]])
 def test_points_are_never_written_over(run: Any, tmp_path: Path, told: list[str]) -> None:  # noqa: F811
     path = tmp_path / "points.csv"
@@ -168,6 +210,16 @@ def test_any_spec_written_is_the_spec_that_was_read(drawn: Drawn) -> None:
     except InputError:
         return
     assert again(spec) == spec
+
+
+@given(st.text() | st.text("\n\t\\\"': #-[{}\x00\x85\u2028\ufeff\U0001f600\U000e0001é", max_size=5))
+def test_any_title_written_is_the_title_that_was_read(title: str) -> None:
+    spec = pathdiff.build({"p": "x"}, title=title).spec
+    assert again(spec) == spec
+
+
+def test_half_a_sign_is_written_as_one_that_says_so() -> None:
+    assert pathdiff.build({"p": "x"}, title="a\ud800").yaml().startswith('title: "a\ufffd"\n')
 
 
 def test_what_yaml_would_misread_is_quoted() -> None:

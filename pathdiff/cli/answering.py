@@ -124,6 +124,9 @@ def _misused(error: click.UsageError) -> Diagnostic:
         known = [name for option in context.command.params for name in option.opts] if context else []
         near = nearest(error.option_name.lstrip("-"), [name.lstrip("-") for name in known if name.startswith("--")])
         message, hint = f"there is no option `{error.option_name}`", near.replace("`", "`--", 1) or hint
+    elif isinstance(error, click.MissingParameter) and error.param is not None:
+        kinds = getattr(error.param.type, "choices", ())
+        message = f"`{error.param.name}` is missing" + ": one of " * bool(kinds) + ", ".join(map(str, kinds))
     elif isinstance(error, click.BadParameter) and isinstance(kind := getattr(error.param, "type", None), click.Choice):
         given = re.match(r"'(.*)' is not one of ", error.message, re.DOTALL)
         message = f"`{given[1]}` is not one of {', '.join(map(str, kind.choices))}" if given else message

@@ -39,7 +39,8 @@ def evaluate(
 ) -> int:
     """Numbers: the value of every node, and its adjoint.
 
-    The forward pass gives the values, the backward pass the derivative of each --of with respect to every node.
+    The forward pass gives the values, the backward pass the derivative of each --of with respect to every node; both
+    are shown on the derivative graph too. `pathdiff draw --values` makes a picture of it.
     """
     form = "csv" if points is not None and (form, output) == (None, None) else format_told(form, output, _FORMATS)
     if (form == "csv") != (points is not None):

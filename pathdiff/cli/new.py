@@ -21,11 +21,18 @@ def _widths(context: click.Context, parameter: click.Parameter, told: str | None
 @click.command()
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.option("--widths", callback=_widths, metavar="N,N,...", help="Of the layers of neuron and mlp: inputs first.")
-@click.option("--activation", type=click.Choice(ACTIVATIONS), default="sigmoid", help="Of neuron and mlp.")
-@click.option("--loss", type=click.Choice(LOSSES), default="squared", help="Of neuron and mlp.")
+@click.option("--activation", type=click.Choice(ACTIVATIONS), help="Of neuron and mlp; sigmoid when not told.")
+@click.option("--loss", type=click.Choice(LOSSES), help="Of neuron and mlp; squared when not told.")
 @click.option("--length", callback=whole(1), metavar="N", help="Of chain and product; the steps of lstm.")
 @output_option
-def new(kind: str, widths: tuple[int, ...], activation: str, loss: str, length: int | None, output: str | None) -> int:
+def new(
+    kind: str,
+    widths: tuple[int, ...],
+    activation: str | None,
+    loss: str | None,
+    length: int | None,
+    output: str | None,
+) -> int:
     """Write a starter spec, which explains itself by comments.
 
     KIND is neuron, mlp, chain, product, lecture or lstm.

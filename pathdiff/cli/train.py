@@ -10,6 +10,7 @@ import click
 from pathdiff.cli.answering import AGREED
 from pathdiff.cli.eval import require_numpy
 from pathdiff.cli.options import point_told, refuse_unknown, shared, spec_of, telling, whole, write
+from pathdiff.diagnostics import printable
 
 _FORMATS = ("text", "json")
 
@@ -47,6 +48,8 @@ def train(
     Makes the mean of --of over the data small, from the point on. With -o the spec with the trained parameters is
     written to a file.
     """
+    if output is not None and Path(output).suffix.lower() == ".json":
+        raise click.UsageError("-o writes a spec, which is YAML: --format json is for standard output")
     require_numpy("train")
     from pathdiff.training import trained
     from pathdiff.writing import spec_yaml
@@ -55,6 +58,8 @@ def train(
     refuse_unknown(read, of, wrt, point)
     with telling() as tell:
         found = trained(read, of, wrt, point, data=data, rate=rate, steps=steps, tell=tell)
+    for note in found.notes:
+        click.echo(printable(note), err=True)
     first, last = found.history[0], found.history[-1]
     if last.loss > first.loss:
         told = f"the loss grew from {first.loss:.6g} to {last.loss:.6g}: take smaller steps, --lr {rate / 10:g}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from importlib import resources
 from textwrap import fill
 from typing import Final, NamedTuple
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from pathdiff.code.joining import joining
 from pathdiff.code.naming import Names
 from pathdiff.code.writing import INDENT, WIDTH, Library, Writer, bracketed, used_often
-from pathdiff.diagnostics import printable
+from pathdiff.diagnostics import cell_width, printable
 from pathdiff.expression import ONE, Tree, add, fold, mul, neg, postorder, rebuilt, slot
 from pathdiff.program import Program
 
@@ -188,6 +188,7 @@ class _Module:
         bars: dict[str, Tree] = {}
         variables: dict[str, str] = {}
         seeds = {name: self.fresh.fresh(f"{self.variables[name]}_bar") for name in program.of}
+        given = set(seeds.values())
         for each in program.backward:
             variable = seeds.get(each.name, "")
             terms = [writer.variable(variable)] if each.seeded else []
@@ -199,10 +200,14 @@ class _Module:
             if each.terms:
                 writer.assign(variable, add(*terms) if len(terms) > 1 else terms[0])
                 bars[each.name] = writer.variable(variable)
+                if len(terms) == 1 and any(
+                    terms[0] == bars[user] for user, _ in each.terms if variables[user] in given
+                ):
+                    given.add(variable)  # another name for what was given
             else:
                 bars[each.name] = terms[0]
         self.functions |= writer.functions
-        return "\n".join(self._backward_text(writer, list(seeds.values()), variables))
+        return "\n".join(self._backward_text(writer, list(seeds.values()), variables, given))
 
     def _label(self, user: str, name: str, label: Tree, writer: Writer) -> Tree:
         """A label as a factor: a variable of its own, unless it is a number or a name."""
@@ -213,7 +218,9 @@ class _Module:
         writer.assign(variable, label)
         return writer.variable(variable)
 
-    def _backward_text(self, writer: Writer, seeds: Sequence[str], variables: dict[str, str]) -> list[str]:
+    def _backward_text(
+        self, writer: Writer, seeds: Sequence[str], variables: dict[str, str], given: Container[str]
+    ) -> list[str]:
         program = self.program
         default = "1.0" if len(seeds) == 1 else "0.0"
         asked = [f"{seed}: {self.type} | float = {default}" for seed in seeds]
@@ -232,16 +239,22 @@ class _Module:
         for _, variable, key in loads:
             if variable in writer.used:
                 lines += _statement(variable, [f"values[{_key(key)}]"])
+        lines += [line for of, seed in zip(program.of, seeds, strict=True) for line in self._seeded(of, seed)]
         lines += writer.lines
-        result = [f"{_key(name)}: {self._result(variables[name], seeds)}" for name in program.wrt]
+        result = [f"{_key(name)}: {self._result(variables[name], given)}" for name in program.wrt]
         return lines + bracketed("return {", result, "}", INDENT)
 
-    def _result(self, variable: str, seeds: Sequence[str]) -> str:
-        if variable not in seeds:
+    def _seeded(self, of: str, seed: str) -> list[str]:
+        """An adjoint in the shape of its node, so that those of what the node depends on have it too."""
+        value = f"values[{_key(of)}]"
+        if self.library == "torch":
+            return _statement(seed, [f"{seed} * torch.ones_like(", value, ")"])
+        return _statement(seed, [f"{self.library}.broadcast_to(", f"{seed}, {value}.shape", ")"])
+
+    def _result(self, variable: str, given: Container[str]) -> str:
+        if variable not in given or self.library != "np":
             return variable
-        return {"np": "np.asarray({}, dtype=float)", "torch": "torch.as_tensor({})", "jnp": "jnp.asarray({})"}[
-            self.library
-        ].format(variable)
+        return f"np.array({variable}, dtype=float)"  # one of its own, which can be written to
 
 
 def _times(adjoint: Tree, label: Tree) -> Tree:
@@ -262,7 +275,7 @@ def _key(name: str) -> str:
 
 def _statement(variable: str, pieces: Sequence[str]) -> list[str]:
     whole = f"{INDENT}{variable} = {''.join(pieces)}"
-    if len(whole) <= WIDTH or len(pieces) == 1:
+    if cell_width(whole) <= WIDTH or len(pieces) == 1:
         return [whole]
     head, inner, tail = pieces
     return [f"{INDENT}{variable} = {head}", f"{INDENT * 2}{inner}", INDENT + tail]

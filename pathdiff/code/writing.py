@@ -9,6 +9,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from fractions import Fraction
 from typing import Final, Literal, NamedTuple
 
+from pathdiff.diagnostics import cell_width
 from pathdiff.expression import Tree, postorder, slot
 from pathdiff.functions import called
 from pathdiff.numeric import NotReal, value
@@ -19,6 +20,8 @@ WIDTH: Final = 88
 INDENT: Final = "    "
 LONGEST_PART: Final = 50
 """A part of an expression with a longer text gets a line of its own."""
+LONGEST_CONSTANT: Final = 30
+"""A longer constant is worked out, such as 1/3 is not."""
 DEEPEST_PART: Final = 6
 """And one whose brackets nest deeper."""
 LARGEST_INTEGER: Final = 2**53
@@ -83,7 +86,7 @@ class Writer:
 
         With `array` it is one that nothing else is: no number, and for torch no other name for a variable.
         """
-        found = self._written(tree)
+        found = self._shortened(tree, self._written(tree), cell_width(name))
         self.lines += assignment(name, self._as_array(tree, found) if array else found)
         if tree.args:
             self._done[tree] = Written(name, _ATOM)
@@ -102,17 +105,38 @@ class Writer:
         simple = not tree.args or tree.kind == "neg" or tree in self._constant
         if simple or not (tree in self._shared or len(found.text) > LONGEST_PART or found.depth > DEEPEST_PART):
             return found
+        return self._named(tree, found)
+
+    def _named(self, tree: Tree, found: Written) -> Written:
         name = self._fresh()
+        found = self._shortened(tree, found, cell_width(name))
         self.lines += assignment(name, found)
         self.used.update(_names_in(found.text))
         return Written(name, _ATOM)
 
+    def _shortened(self, tree: Tree, found: Written, name: int) -> Written:
+        """An operation that a line has room for, or of which each argument gets a line of its own.
+
+        Its longest arguments become variables. Where a line of few pieces would end is a matter of taste of ruff's.
+        """
+        while len(INDENT) + name + len(" = ") + cell_width(found.text) > WIDTH and len(found.pieces) <= 2:
+            parts = [arg.args[0] if arg.kind == "neg" else arg for arg in tree.args]
+            long = max(parts, key=lambda part: len(self._done[part].text), default=tree)
+            if not long.args or _is_simple(self._done[long].text):
+                break  # names alone
+            self._done[long] = self._named(long, self._done[long])
+            for arg in tree.args:
+                if arg.kind == "neg":
+                    self._done[arg] = self._operation(arg, [self._done[arg.args[0]]])
+            found = self._operation(tree, [self._done[arg] for arg in tree.args])
+        return found
+
     def _as_array(self, root: Tree, found: Written) -> Written:
         """A value that is more than a number or another name for a variable."""
-        if root in self._constant:
+        if root in self._constant and not _NAME.fullmatch(found.text):
             how = "torch.tensor({}, dtype=torch.float64)" if self.library == "torch" else self.library + ".asarray({})"
             return Written(how.format(found.text), _ATOM)
-        if root.kind == "slot" and self.library == "torch":
+        if self.library == "torch" and _NAME.fullmatch(found.text):
             return Written(f"{found.text}.clone()", _ATOM)
         return found
 
@@ -133,22 +157,29 @@ class Writer:
             self._constant.add(tree)
             if tree.kind in ("call", "^") or (tree.kind == "/" and not self._divides(tree.args[1])):
                 return self._constant_value(tree)
+            if sum(len(arg.text) for arg in args) > LONGEST_CONSTANT:
+                return self._constant_value(tree)
         match tree.kind:
             case "neg":
+                if tree.args[0].kind == "neg":
+                    return self._done[tree.args[0].args[0]]
                 inner = args[0].at(_PRODUCT)
-                if _leads_with_power(tree.args[0]):
+                if tree.args[0] in self._constant and inner.startswith("-"):
+                    return Written(inner[1:], _ATOM)
+                if _leads_with_power(tree.args[0]) or inner.startswith("-"):
                     inner = f"({inner})"  # as ruff has it
                 return Written(f"-{inner}", min(_UNARY, max(args[0].binds, _PRODUCT)), depth)
             case "+":
                 return self._sum(tree, args)
             case "*":
-                pieces = (args[0].at(_PRODUCT), *(f"* {arg.at(_UNARY)}" for arg in args[1:]))
+                pieces = (*_factors(args[0]), *(f"* {arg.at(_UNARY)}" for arg in args[1:]))
                 return Written(" ".join(pieces), _PRODUCT, depth + 1, pieces)
             case "/":
-                pieces = (args[0].at(_PRODUCT), f"/ {args[1].at(_UNARY)}")
+                pieces = (*_factors(args[0]), f"/ {args[1].at(_UNARY)}")
                 return Written(" ".join(pieces), _PRODUCT, depth + 1, pieces)
             case "^":
-                base, exponent = args[0].at(_ATOM), args[1].at(_UNARY)
+                base = args[0].at(_ATOM)
+                exponent = args[1].at(_ATOM if args[1].binds == _POWER else _UNARY)  # a tower is read with brackets
                 close = _is_simple(base) and _is_simple(exponent)
                 return Written(f"{base}**{exponent}" if close else f"{base} ** {exponent}", _POWER, depth + 1)
             case _:
@@ -198,13 +229,19 @@ def _number(number: Fraction) -> str:
         return "1e999"
 
 
-_SIMPLE: Final = re.compile(r"-?[\w.]+")
-_NAME: Final = re.compile(r"[^\W\d]\w*")
+_SIMPLE: Final = re.compile(r"-?[\w.]+(e-\d+)?")
+_NAME: Final = re.compile(r"(?<![\w.])[^\W\d]\w*")
+"""A name, but not the e of 1e30 nor the pi of np.pi."""
 
 
 def double(number: float) -> str:
     """A double as ruff writes it: 1e20, not 1e+20."""
     return repr(number).replace("e+", "e")
+
+
+def _factors(first: Written) -> tuple[str, ...]:
+    """The pieces of what a product begins with, which may be a product itself."""
+    return first.pieces if first.binds == _PRODUCT and first.pieces else (first.at(_PRODUCT),)
 
 
 def _leads_with_power(tree: Tree) -> bool:
@@ -226,9 +263,9 @@ def _names_in(text: str) -> list[str]:
 def assignment(name: str, found: Written) -> list[str]:
     """A variable and its value, on several lines where one is too short."""
     whole = f"{INDENT}{name} = {found.text}"
-    if len(whole) <= WIDTH or not found.pieces:
+    if cell_width(whole) <= WIDTH or not found.pieces:
         return [whole]
-    if len(INDENT) * 2 + len(found.text) <= WIDTH:
+    if len(INDENT) * 2 + cell_width(found.text) <= WIDTH:
         return [f"{INDENT}{name} = (", f"{INDENT * 2}{found.text}", f"{INDENT})"]
     return [f"{INDENT}{name} = (", *(INDENT * 2 + piece for piece in found.pieces), f"{INDENT})"]
 
@@ -236,9 +273,9 @@ def assignment(name: str, found: Written) -> list[str]:
 def bracketed(head: str, items: Sequence[str], tail: str, indent: str = "") -> list[str]:
     """Items between brackets: on one line, on one line of their own, or a line each."""
     one = f"{indent}{head}{', '.join(items)}{tail}"
-    if len(one) <= WIDTH:
+    if cell_width(one) <= WIDTH:
         return [one]
     inner = f"{indent}{INDENT}{', '.join(items)}"
-    if head.startswith("def ") and len(inner) <= WIDTH:
+    if head.startswith("def ") and cell_width(inner) <= WIDTH:
         return [indent + head, inner, indent + tail]
     return [indent + head, *(f"{indent}{INDENT}{item}," for item in items), indent + tail]
