@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import mpmath
+import networkx as nx
 import pytest
 from conftest import path_of
 from selenium import webdriver
@@ -44,18 +45,21 @@ class Browser:
         self.folder = folder
         self.made: dict[str, Path] = {}
 
-    def open(self, name: str, width: int = 1280, scheme: str = "light", spec: str = "") -> None:
+    def open(
+        self, name: str, width: int = 1280, scheme: str = "light", spec: str = "", orders: tuple[str, ...] = ()
+    ) -> None:
         """Opens the page of a spec in graphs/, or of another one, in a window of that width."""
-        if name not in self.made:
+        made = "-".join((name, *orders))
+        if made not in self.made:
             model = pathdiff.loads(spec) if spec else pathdiff.load(GRAPHS / f"{name}.yaml")
-            self.made[name] = self.folder / f"{name}.html"
-            self.made[name].write_text(model.explain().html(), encoding="utf-8")
+            self.made[made] = self.folder / f"{made}.html"
+            self.made[made].write_text(model.explain(orders=orders).html(), encoding="utf-8")
         self.forget()
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
-        self.driver.get(self.made[name].as_uri())
+        self.driver.get(self.made[made].as_uri())
 
     def log(self, kind: str) -> list[dict[str, Any]]:
         """What a log has got since it was last read."""
@@ -243,6 +247,90 @@ def test_the_sweep_goes_step_by_step(quiet: Browser) -> None:
     assert quiet.edges("used") == set()
 
 
+def test_an_elimination_goes_step_by_step(quiet: Browser) -> None:
+    order = ["z1", "h2", "z2", "h1"]
+    quiet.open("mlp2", orders=("reverse", ",".join(order)))
+    graph = nx.DiGraph(pathdiff.load(GRAPHS / "mlp2.yaml").derivative_graph.edges)
+    section = quiet.one("#elimination-2")
+    assert quiet.texts("#elimination-2 h2, #elimination-2 .cost") == [
+        "Elimination 2 (order given)", "z₁, h₂, z₂, h₁: 13 multiplications, 6 additions",
+    ]  # fmt: skip
+    assert quiet.texts("#elimination-2 .stage:nth-child(2) > *") == [
+        "2. h 2 is eliminated",
+        "c 1 = ∂ h 2 ∂ z 1 ∂ z 1 ∂ x 1",
+        "c 2 = ∂ h 2 ∂ z 1 ∂ z 1 ∂ x 2",
+        "p → z₂: ∂ p ∂ h 2 ∂ h 2 ∂ z 2 fill-in",
+        "p → x₁: ∂ p ∂ h 2 c 1 fill-in",
+        "p → x₂: ∂ p ∂ h 2 c 2 fill-in",
+        "7 multiplications, 0 additions so far",
+    ]
+
+    def there() -> set[str]:
+        found = section.find_elements(By.CSS_SELECTOR, "svg .edge:not(.gone):not(.unmade)")
+        return {f"{each.get_attribute('data-of')}->{each.get_attribute('data-wrt')}" for each in found}
+
+    section.find_element(By.CSS_SELECTOR, ".first").click()
+    status = section.find_element(By.CSS_SELECTOR, ".status")
+    assert status.text == "Step 0 of 4; 0 multiplications and 0 additions so far."
+    told = []
+    for number, node in enumerate(["", *order]):
+        if node:
+            section.find_element(By.CSS_SELECTOR, ".next").click()
+            new = set(product(list(graph.predecessors(node)), list(graph.successors(node))))
+            graph.add_edges_from(new)
+            graph.remove_node(node)
+            now = section.find_elements(By.CSS_SELECTOR, "svg .edge.now")
+            assert {(each.get_attribute("data-of"), each.get_attribute("data-wrt")) for each in now} == new
+            told.append(status.text)
+        assert there() == {f"{of}->{wrt}" for of, wrt in graph.edges}
+        stages = section.find_elements(By.CSS_SELECTOR, ".stage")
+        assert [each.value_of_css_property("visibility") == "visible" for each in stages] == [
+            line < number for line in range(4)
+        ]
+        assert section.find_element(By.CSS_SELECTOR, ".outcome").is_displayed() == (number == 4)
+    assert told == [
+        "z₁ is eliminated: 4 products, 4 fill in. Step 1 of 4; 4 multiplications and 0 additions so far.",
+        "h₂ is eliminated: 3 products, 3 fill in. Step 2 of 4; 7 multiplications and 0 additions so far.",
+        "z₂ is eliminated: 4 products, 2 fill in, 2 absorbed. Step 3 of 4; 11 multiplications and 2 additions so far.",
+        "h₁ is eliminated: 2 products, 2 absorbed. Step 4 of 4; 13 multiplications and 4 additions so far.",
+    ]
+    assert quiet.edges("gone") == set(), "the pictures above stay as they are"
+
+
+def test_the_arrow_keys_step(quiet: Browser) -> None:
+    quiet.open("mlp2", orders=("reverse",))
+    for controls, status, count in (("#sweep-control", "#status", 5), ("#elimination-1 .steps-control",
+                                                                      "#elimination-1 .status", 4)):  # fmt: skip
+        quiet.focus(quiet.one(f"{controls} .next"))
+        for number in range(1, count + 1):
+            ActionChains(quiet.driver).send_keys(Keys.ARROW_RIGHT).perform()
+            assert f"{number} of {count};" in quiet.texts(status)[0]
+        focused = quiet.driver.switch_to.active_element
+        assert focused.text == "Back", "the focus leaves a button that can do no more"
+        focused.send_keys(Keys.ARROW_LEFT)
+        assert f"{count - 1} of {count};" in quiet.texts(status)[0]
+        focused.send_keys(Keys.ENTER)
+        assert f"{count - 2} of {count};" in quiet.texts(status)[0]
+
+
+def test_every_order_gives_the_derivatives_as_numbers(quiet: Browser) -> None:
+    order = "z1,h1,z2,p,h2"
+    model = pathdiff.load(GRAPHS / "mlp2-sigmoid.yaml")
+    quiet.open("mlp2-sigmoid", orders=("reverse", "forward", "markowitz", order))
+    for x1 in (1, -0.25, 3):
+        set_slider(quiet, 0, x1)
+        found = quiet.run(
+            "return data.eliminations.map((order) => { const lines = [];"
+            "for (const terms of order.lines) lines.push(sum(terms.map((each) => alongFactors(each, lines))));"
+            "return order.results.map(({ place }) => lines[place]).slice(-8); })"
+        )
+        names = product(["p", "L"], ["x1", "a11", "b11", "c1"])
+        wanted = [model.derivative(of, wrt, at={"x1": repr(x1)}).value for of, wrt in names]
+        assert found == [pytest.approx(wanted, rel=1e-13)] * 4
+        told = [text.split(" = ")[-1] for text in quiet.texts("#elimination-4 .results li")][-8:]
+        assert told == [f"{value:.6g}".replace("-", "−") for value in wanted]
+
+
 def set_slider(browser: Browser, number: int, value: float, kind: str = "number") -> None:
     """What the reader's hand does, at once: an input's value changes, and the page is told."""
     browser.run(
@@ -354,7 +442,7 @@ PAGES: Final = ("neuron", "mlp2", "batch-norm", "gru-cell", "mlp2-sigmoid")
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("name", PAGES)
 def test_formulas_have_size_and_nothing_runs_over(quiet: Browser, name: str, width: int) -> None:
-    quiet.open(name, width)
+    quiet.open(name, width, orders=("reverse", "forward"))
     sizes = quiet.run(
         "return [...document.querySelectorAll('math')].map((m) => m.getBoundingClientRect())"
         ".map((r) => [r.width, r.height])"
@@ -365,7 +453,7 @@ def test_formulas_have_size_and_nothing_runs_over(quiet: Browser, name: str, wid
     outside = quiet.run(
         "return [...document.querySelectorAll('body *:not(svg *):not(math *)')].filter((e) =>"
         " e.getBoundingClientRect().right > innerWidth + 1"
-        " && !e.closest('.scroll, .definitions li, .term, .step')).map((e) => e.outerHTML.slice(0, 80))"
+        " && !e.closest('.scroll, .definitions li, .term, .step, .list')).map((e) => e.outerHTML.slice(0, 80))"
     )
     assert outside == []
 
@@ -385,12 +473,15 @@ def test_light_and_dark(quiet: Browser) -> None:
 
 
 def test_print_shows_every_line(quiet: Browser) -> None:
-    quiet.open("mlp2", scheme="dark")
+    quiet.open("mlp2", scheme="dark", orders=("reverse",))
     quiet.one("#first").click()
+    quiet.one("#elimination-1 .first").click()
     media = {"media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]}
     quiet.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
     shown = "return [...document.querySelectorAll('.step')].map((line) => getComputedStyle(line).visibility)"
     assert quiet.run(shown) == ["visible"] * 5
+    assert quiet.run(shown.replace(".step", ".stage")) == ["visible"] * 4
+    assert quiet.one("#elimination-1 .outcome").is_displayed()
     assert quiet.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert not quiet.one("#next").is_displayed()
     quiet.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
@@ -421,10 +512,12 @@ def test_axe_finds_no_violation(quiet: Browser, axe: str, name: str, scheme: str
     states: list[Callable[[], object]] = [
         lambda: quiet.all(".term")[0].click(),
         lambda: quiet.one("#first").click(),
+        lambda: [quiet.one("#elimination-1 .first").click(), quiet.one("#elimination-1 .next").click()],
         lambda: quiet.choose("z₁" if name == "mlp2" else "z", "x₁"),
-        lambda: quiet.open(name, 360, scheme),
+        lambda: quiet.open(name, 360, scheme, orders=orders),
     ]
-    quiet.open(name, 1280, scheme)
+    orders = ("reverse", "markowitz")
+    quiet.open(name, 1280, scheme, orders=orders)
     for put in states:
         put()
         quiet.run(axe)
