@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pathdiff.derivation import MOST_DERIVATIONS, Derivation
 from pathdiff.derive import derive
 from pathdiff.drawing import MOST_EDGES, MOST_NODES, Drawing
-from pathdiff.elimination.jacobian import jacobian
-from pathdiff.elimination.steps import EliminationStep
 from pathdiff.explain import Explanation, Ordered
 from pathdiff.graph import Graph, between
 from pathdiff.numeric import value
 from pathdiff.paths import path_sum_costs
 from pathdiff.points import LEVELS, with_digits
 from pathdiff.verify import Verdict
+
+if TYPE_CHECKING:
+    from pathdiff.elimination.steps import EliminationStep
 
 MOST_WRITTEN: Final = 2500
 """How many labels the terms of all derivatives on a page have together; half a megabyte is some 1200 of them."""
@@ -154,6 +155,10 @@ def _others(graph: Graph, known: set[tuple[str, str]]) -> list[tuple[str, str]] 
 
 def _eliminations(explanation: Explanation, *, drawn: bool) -> Iterator[Shown]:
     """The eliminations in the orders asked for, as long as there is room."""
+    if not explanation.orders:
+        return
+    from pathdiff.elimination.jacobian import jacobian
+
     of = [gradient.of for gradient in explanation.gradients]
     wrt = [x for gradient in explanation.gradients for x in gradient.wrt]
     labels = [(label.of, label.wrt) for label in jacobian(explanation.derivative, of, wrt).labels.values()]
@@ -175,7 +180,7 @@ def stays(labels: Iterable[tuple[str, str]], steps: Iterable[EliminationStep]) -
     What is asked for and eliminated nevertheless keeps the edges of its copy, which stand under its own name.
 
     >>> from pathdiff.derivation import Product
-    >>> from pathdiff.elimination.steps import Made
+    >>> from pathdiff.elimination.steps import EliminationStep, Made
     >>> step = EliminationStep("z", (), (Made("p", "x", Product(()), False),), 1, 0)
     >>> [(stay.of, stay.wrt, stay.made, stay.gone) for stay in stays([("p", "z"), ("z", "x")], [step])]
     [('p', 'z', 0, 1), ('z', 'x', 0, 1), ('p', 'x', 1, None)]

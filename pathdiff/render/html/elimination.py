@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pathdiff.derivation import Accumulated, Partial, Product, readable
-from pathdiff.elimination.search import Found
-from pathdiff.elimination.steps import EliminationStep, Line, Made
 from pathdiff.exploration import Shown
 from pathdiff.render.html.pictures import drawn
 from pathdiff.render.html.record import DEEPEST, LONGEST, Writer, agreement
 from pathdiff.render.picture.figure import Arrow, Figure, figure
 from pathdiff.render.picture.svg import escaped, measured, plain
 from pathdiff.typesetting import formula_math, ratio
+
+if TYPE_CHECKING:
+    from pathdiff.elimination.search import Found
+    from pathdiff.elimination.steps import EliminationStep, Line, Made
 
 MOST_NAMES: Final = 60
 """Of a longer order the first are named."""
