@@ -7,6 +7,7 @@ import math
 import os
 import random
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
@@ -22,11 +23,12 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select
+from strategies import TAME_PATTERNS
 
 import pathdiff
 from pathdiff.diagnostics import InputError
 from pathdiff.drawing import drawn
-from pathdiff.functions import TABLE
+from pathdiff.functions import ARRAYS_ONLY, TABLE
 from pathdiff.reader import read_constant
 
 GRAPHS = Path(__file__).parents[1] / "graphs"
@@ -322,7 +324,7 @@ def test_every_order_gives_the_derivatives_as_numbers(quiet: Browser) -> None:
         found = quiet.run(
             "return data.eliminations.map((order) => { const lines = [];"
             "for (const terms of order.lines) lines.push(sum(terms.map((each) => alongFactors(each, lines))));"
-            "return order.results.map(({ place }) => lines[place]).slice(-8); })"
+            "return order.results.map(({ place }) => lines[place].value).slice(-8); })"
         )
         names = product(["p", "L"], ["x1", "a11", "b11", "c1"])
         wanted = [model.derivative(of, wrt, at={"x1": repr(x1)}).value for of, wrt in names]
@@ -374,52 +376,122 @@ def test_what_has_no_value_is_called_so(quiet: Browser) -> None:
 def python_numbers(spec: Any, of: str, at: dict[str, float]) -> tuple[dict[str, float], dict[str, float]] | None:
     """The values of all nodes, and the derivatives of one with respect to all others; None where one has no value."""
     try:
-        found = drawn(spec, [of], at={name: read_constant(repr(value), name) for name, value in at.items()})
+        found = drawn(spec, [of], at={name: read_constant(repr(float(value)), name) for name, value in at.items()})
     except InputError:
         return None
-    if found.notes:
+    if not found.adjoints:
         return None
     values = {name: float(value) for name, value in found.values.items()}
     return values, {name: float(value) for name, (_, value) in found.adjoints.items()}
 
 
+PROBE: Final = """
+state.inputs = [...arguments[0]];
+showValues();
+const told = (found) => found.why ? [null, 0, written(found)] : [found.value, found.error, written(found)];
+return [data.nodes.map((node) => told(values[node.place])), data.nodes.map((_, of) =>
+  data.nodes.map((_, wrt) => told(derivative(of, wrt))))];
+"""
+"""Sets all inputs, and gives the values of all nodes and all derivatives, each with its bound and its text."""
+
+
+def compare(browser: Browser, model: pathdiff.Composite, points: list[list[float]]) -> Counter[str]:
+    """Every number of the open page beside Python's, at some points: how many are known to twelve digits, and so on.
+
+    A number that the page shows is never farther from the right one than it says.
+    """
+    names, independents = list(model.computation_graph), list(model.spec.independents)
+    counts: Counter[str] = Counter()
+    for point in points:
+        found = browser.run(PROBE, point)
+        at = dict(zip(independents, point, strict=True))
+        for of in model.spec.nodes:
+            wanted = python_numbers(model.spec, of, at)
+            gradient = found[1][names.index(of)]
+            if wanted is None:
+                assert any(number is None or "±" in text for number, _, text in found[0] + gradient), at
+                counts["no value"] += 1
+                continue
+            values, adjoints = wanted
+            pairs = [(values[name], told) for name, told in zip(names, found[0], strict=True) if name in values]
+            pairs += [(adjoints.get(name, 0.0), told) for name, told in zip(names, gradient, strict=True)]
+            for right, (number, error, text) in pairs:
+                if number is None:
+                    assert text in ("no value", "too large for this page", "lost in rounding")
+                    counts["said why"] += 1
+                    continue
+                assert abs(number - right) <= error + 2e-16 * abs(right) + 1e-322, (of, at, text, right)
+                if "±" in text:
+                    counts["few digits"] += 1
+                    continue
+                assert math.isclose(float(text.replace("−", "-")), right, rel_tol=1e-5), (of, at, text, right)
+                counts["twelve digits" if math.isclose(number, right, rel_tol=1e-12) else "six digits"] += 1
+    return counts
+
+
 @pytest.mark.parametrize("path", CONCRETE, ids=lambda path: path.stem)
 def test_the_numbers_are_those_of_python(quiet: Browser, path: Path) -> None:
     quiet.open(path.stem)
-    model = pathdiff.load(path)
-    names = list(model.computation_graph)
-    independents = list(model.spec.independents)
-    chance = random.Random(1)
     start = quiet.run("return data.start")
-    others = [[value + chance.uniform(-0.5, 0.5) * min(1, abs(value) or 1) for value in start] for _ in range(2)]
-    compared = 0
-    for setting in (start, *others):
-        for number, value in enumerate(setting):
-            set_slider(quiet, number, value)
-        for of in list(model.spec.nodes)[-2:]:
-            wanted = python_numbers(model.spec, of, dict(zip(independents, setting, strict=True)))
-            found = quiet.run(
-                "const of = arguments[0];"
-                "return [data.nodes.map((n) => values[n.place]), data.nodes.map((n, i) => derivative(of, i))]",
-                names.index(of),
-            )
-            if wanted is None:
-                assert None in found[0] + found[1]
-                continue
-            values, adjoints = wanted
-            compared += 1
-            least = 1e-12 * max(1.0, *map(abs, adjoints.values()))
-            for name, value, derivative in zip(names, *found, strict=True):
-                assert math.isclose(value, values[name], rel_tol=1e-10, abs_tol=1e-12), name
-                assert math.isclose(derivative, adjoints.get(name, 0), rel_tol=1e-9, abs_tol=least), (of, name)
-    assert compared >= 3
+    chance = random.Random(1)
+    near = [[value + chance.uniform(-0.5, 0.5) * min(1, abs(value) or 1) for value in start] for _ in range(2)]
+    far = [[chance.choice([0, 1, -1, 0.3, 20, -40, 1e-8]) for _ in start] for _ in range(3)]
+    counts = compare(quiet, pathdiff.load(path), [start, *near])
+    assert counts["twelve digits"] >= 0.9 * sum(counts.values())
+    compare(quiet, pathdiff.load(path), far)
+
+
+def test_the_numbers_of_random_functions_are_those_of_python(quiet: Browser) -> None:
+    """Twenty functions of the patterns of the property tests, each at several points, kinks and far ones too."""
+    chance = random.Random(3)
+    counts: Counter[str] = Counter()
+    for number in range(20):
+        texts, known = {}, ["x", "y"]
+        for node in ("u", "v", "w", "p"):
+            patterns = (*TAME_PATTERNS, "log({0})", "1/{0}", "abs({0})", "max({0}, {1})", "sqrt({0})", "exp(4*{0})")
+            first, second = (chance.choice(known[-3:]) for _ in range(2))
+            texts[node] = chance.choice(patterns).format(first, second)
+            known.append(node)
+        spec = "".join(f"  {name}: {text}\n" for name, text in texts.items())
+        try:
+            model = pathdiff.loads(f"inputs: [x, y]\nnodes:\n{spec}derive: {{p: [x, y]}}\n")
+            quiet.open(f"random-{number}", spec=model.yaml())
+        except InputError:
+            continue  # no node uses an input
+        points = [[chance.uniform(-2, 2), chance.uniform(-2, 2)] for _ in range(3)]
+        points += [[0, 0], [1, 1], [0.3, 0.3], [30, -200], [1e-9, 5]]
+        counts += compare(quiet, model, points)
+    assert counts["twelve digits"] > 2000
+    assert counts["twelve digits"] >= 0.9 * (counts.total() - counts["no value"])
+
+
+NUMBERS: Final = {
+    "0.1*x + 0.2*y - 0.3": "0 ± 2e−16",
+    "x + 10**20 - 10**20": "0 ± 1",
+    "exp(-800*x)": "0 ± 5e−324",
+    "exp(800*x)": "too large for this page",
+    "log(x - y)": "no value",
+    "1/(0.3*x - 0.1 - 0.2*y)": "lost in rounding",
+    "sigmoid(40*x)*sigmoid(-40*x)": "4.24835e−18",
+    "log(exp(800*x) + exp(800*y))": "800.693",
+    "x*1e400": "too large for this page",
+}
+
+
+@pytest.mark.parametrize("text", NUMBERS)
+def test_a_number_is_as_right_as_it_looks(quiet: Browser, text: str) -> None:
+    quiet.open(f"number-{list(NUMBERS).index(text)}", spec=f"inputs: [x, y]\nnodes: {{p: '{text}'}}")
+    assert (
+        quiet.run("state.inputs = [1, 1]; showValues(); return written(values[data.nodes.at(-1).place])")
+        == (NUMBERS[text])
+    )
 
 
 def test_every_known_function_is_computed_well(quiet: Browser) -> None:
     quiet.open("sigmoid")
     points = [-800.0, -40.0, -7.5, -3.0, -2.4, -1.0, -0.3, -1e-9, 0.0, 1e-9, 0.25, 1.0, 2.4, 2.6, 6.0, 30.0, 700.0]
     calls: list[tuple[str, list[float], float]] = []
-    for row in TABLE:
+    for row in (*TABLE, *ARRAYS_ONLY):
         for x in points:
             args = [mpmath.mpf(x)] if row.parameters and len(row.parameters) == 1 else [mpmath.mpf(x), mpmath.mpf(0.5)]
             if row.domain(*args):
@@ -427,7 +499,7 @@ def test_every_known_function_is_computed_well(quiet: Browser) -> None:
                     value = float(row.value(mpmath.mp, *args))
                 if math.isfinite(value):
                     calls.append((row.name, [float(arg) for arg in args], value))
-    found = quiet.run("return arguments[0].map(([name, args]) => OPERATIONS[name](...args))", [c[:2] for c in calls])
+    found = quiet.run("return arguments[0].map(([name, args]) => FUNCTIONS[name](...args))", [c[:2] for c in calls])
     wrong = [
         (name, args, wanted, got)
         for (name, args, wanted), got in zip(calls, found, strict=True)

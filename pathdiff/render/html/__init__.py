@@ -21,7 +21,8 @@ from pathdiff.render.latex.math import Differential, Hand
 from pathdiff.render.picture.svg import escaped
 
 SCRIPT: Final = (
-    "elements", "numbers", "state", "stepping", "picture", "derivative", "values", "inputs", "elimination", "begin",
+    "elements", "operations", "numbers", "state", "stepping", "picture", "derivative", "values", "inputs",
+    "elimination", "begin",
 )  # fmt: skip
 """The parts of the script, in their order."""
 

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from math import isfinite
 from typing import Any, Final
 
 from pathdiff.derivation import Count, Derivation, Formula, Partial, Product, Step, Sum, bracketed, digits, readable
@@ -63,7 +62,7 @@ class Writer:
             "nodes": [self._node(name, explanation.computation.nodes[name]["role"]) for name in self.numbers],
             "inputs": [self.numbers[name] for name in explanation.spec.independents if self.tape.nodes],
             "start": list(self.exploration.start.values()) if self.tape.nodes else [],
-            "tape": [each if isinstance(each, list) or isfinite(each) else ["none"] for each in self.tape.operations],
+            "tape": self.tape.operations,
             "edges": list(self._edges()),
             "complete": self.exploration.complete,
             "pairs": pairs,

@@ -1,4 +1,7 @@
-"""The values of nodes and labels as a list of operations for the page's script: what it computes, and nothing else."""
+"""The values of nodes and labels as a list of operations for the page's script: what it computes, and nothing else.
+
+All are written as floating point wants them, so that little is lost to rounding: the label of h = tanh(s) is sech(s)².
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,15 @@ from fractions import Fraction
 import networkx as nx
 
 from pathdiff.explain import Explanation
-from pathdiff.expression import Expression, Tree, fold
-from pathdiff.functions import KNOWN
+from pathdiff.expression import ZERO, Expression, Tree, fold
+from pathdiff.functions import ROWS
+from pathdiff.partials import partials
+from pathdiff.stable import recast
 
-Operation = list[str | int] | float
-"""A number, or the name of an operation with the places of its arguments; an input has its own number."""
+Operation = list[str | int | float] | float
+"""A number, or the name of an operation with the places of its arguments; an input has its own number.
+
+"about" has the double next to a number, "none" stands for one that is too large."""
 
 
 @dataclass(slots=True)
@@ -25,7 +32,7 @@ class Tape:
     """Where the value of each node is; without those that have none, since a function is abstract."""
     labels: dict[tuple[str, str], int] = field(default_factory=dict)
     """Where the value of the label on each edge v -> u is, likewise."""
-    _places: dict[tuple[str, tuple[str | int, ...] | float], int] = field(default_factory=dict)
+    _places: dict[tuple[str, tuple[str | int | float, ...] | float], int] = field(default_factory=dict)
 
     def place(self, operation: Operation) -> int:
         """Where an operation stands: a new one at the end."""
@@ -51,16 +58,17 @@ class Tape:
 def _operation(tree: Tree, args: Sequence[int]) -> Operation:
     if tree.kind == "number":
         assert isinstance(tree.value, Fraction)
-        return nearest(tree.value)
-    return [KNOWN[tree.text].name if tree.kind == "call" else tree.kind, *args]
+        return _double(tree.value)
+    return [ROWS[tree.text].name if tree.kind == "call" else tree.kind, *args]
 
 
-def nearest(number: Fraction) -> float:
-    """The double next to a number; infinite beyond all of them."""
+def _double(number: Fraction) -> Operation:
+    """A number that a double holds, else the one next to it."""
     try:
-        return float(number)
+        found = float(number)
     except OverflowError:
-        return float("inf")
+        return ["none"]
+    return found if Fraction(found) == number else ["about", found]
 
 
 def tape(explanation: Explanation) -> Tape:
@@ -71,10 +79,12 @@ def tape(explanation: Explanation) -> Tape:
     for name in nx.topological_sort(explanation.computation):
         node = spec.nodes.get(name)
         if node is not None and node.tree is not None:
-            place = made.put(Expression(node.tree, node.arguments))
+            place = made.put(Expression(recast(node.tree), node.arguments))
             made.nodes.update({name: place} if place is not None else {})
-    for v, u, known in explanation.derivative.edges(data=True):
-        expression = known["label"].expression
-        place = made.put(expression) if expression is not None else None
-        made.labels.update({(v, u): place} if place is not None else {})
+    for v, u in explanation.derivative.edges():
+        node = spec.nodes[v]
+        if node.tree is not None:
+            label = partials(recast(node.tree), accurate=True).get(node.arguments.index(u), ZERO)
+            place = made.put(Expression(recast(label), node.arguments, v))
+            made.labels.update({(v, u): place} if place is not None else {})
     return made

@@ -23,16 +23,16 @@ const labelOf = (edge) => values[edges.get(edge).place];
 const alongPath = (path) => product(edgesOf(path).map(labelOf));
 
 function swept(pair) {
-  const adjoints = new Map([[pair.of, 1]]);
+  const adjoints = new Map([[pair.of, exactly(1)]]);
   for (const { node, users } of pair.steps) {
-    adjoints.set(node, sum(users.map((user) => adjoints.get(user) * labelOf(key(user, node)))));
+    adjoints.set(node, sum(users.map((user) => product([adjoints.get(user), labelOf(key(user, node))]))));
   }
   return adjoints;
 }
 
 function derivative(of, wrt) {
-  if (of === wrt) return 1;
+  if (of === wrt) return exactly(1);
   const pair = pairs.get(key(of, wrt));
-  if (pair) return pair.zero ? 0 : swept(pair).get(wrt);
-  return data.complete ? 0 : undefined;
+  if (pair) return pair.zero ? exactly(0) : swept(pair).get(wrt);
+  return data.complete ? exactly(0) : undefined;
 }

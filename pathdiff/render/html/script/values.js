@@ -30,7 +30,7 @@ function showNumbers() {
   const isKnown = hasNumbers && used.every((edge) => edge.place !== null);
   const adjoints = isKnown ? swept(pair) : new Map();
   const equals = (value) => (isKnown ? ` = ${written(value)}` : "");
-  byId("answer").replaceChildren(math(pair.left), equals(of === wrt ? 1 : adjoints.get(wrt)));
+  byId("answer").replaceChildren(math(pair.left), equals(of === wrt ? exactly(1) : adjoints.get(wrt)));
   const products = isKnown ? pair.paths.map(alongPath) : [];
   byId("terms").querySelectorAll(".number").forEach((box, term) => (box.textContent = equals(products[term])));
   byId("steps").querySelectorAll(".number").forEach((box, line) => {
@@ -50,7 +50,7 @@ function showAdjoints() {
     const text = isDerivative && group.querySelector(".adjoint");
     if (!text) continue;
     const value = adjoints.get(node);
-    const number = value === undefined || Number.isNaN(value) ? "" : ` = ${brief(value)}`;
+    const number = value === undefined || value.why ? "" : ` = ${brief(value)}`;
     text.textContent = shown.has(node) ? shown.get(node) + number : "";
   }
 }
