@@ -179,6 +179,15 @@ def test_derivatives_are_written_with_the_sign_told(style: Any) -> None:
     )
 
 
+def test_the_pictures_are_written_with_the_sign_told() -> None:
+    model = pathdiff.parse("s = a*x; z = sin(s) + a").explain()
+    for style, label, kept in (("partial", "∂z/∂s", "∂z/∂a"), ("d", "dz/ds", "∂z/∂a"), ("upright-d", "dz/ds", "∂z/∂a")):
+        page = model.html(notation=style)  # type: ignore[arg-type]
+        found = set(re.findall(r'class="label"[^>]*>([^<]*)<', page))
+        assert found == {label, kept, *(text.replace("∂", label[0]) for text in ("∂s/∂a", "∂s/∂x"))}
+        assert [data_of(page)["lines"][line]["text"] for line in data_of(page)["pairs"][0]["steps"]] == [label, "dz/da"]
+
+
 def test_what_the_page_begins_with_is_said_where_it_is_not_the_point() -> None:
     page = pathdiff.parse("p = x*y*z").explain(at={"x": "1/4", "y": "1e400"}).html()
     assert data_of(page)["start"] == [0.25, 1, 1]

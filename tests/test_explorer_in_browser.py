@@ -508,6 +508,27 @@ def test_every_known_function_is_computed_well(quiet: Browser) -> None:
     assert wrong == []
 
 
+def test_kinks_are_told_where_they_are_met(quiet: Browser) -> None:
+    nodes = "u: abs(x - y), v: 'max(x, y, z)', w: sign(z), p: u + v + w + y*z"
+    quiet.open("kinks", spec=f"inputs: [x, y, z]\nnodes: {{{nodes}}}\nat: {{x: 1, y: 2, z: 0.5}}")
+    assert not quiet.one("#kinks").is_displayed()
+    set_slider(quiet, 1, 1)
+    mean = "the mean of the two one-sided derivatives is taken"
+    assert quiet.texts("#kinks") == [
+        f"abs(x - y) at its kink in u: {mean}; two equal arguments of max(x, y, z) in v: {mean}"
+    ]
+    assert quiet.texts(".gradient") == ["∂p/∂x = 0.5", "dp/dy = 1", "dp/dz = 1"]
+    set_slider(quiet, 2, 1)
+    assert "more than two equal arguments of max(x, y, z) in v: there is no derivative" in quiet.texts("#kinks")[0]
+    assert quiet.texts(".gradient") == ["∂p/∂x = no derivative", "dp/dy = no derivative", "dp/dz = no derivative"]
+    assert quiet.texts("#answer")[0].endswith("no derivative")
+    quiet.choose("u", "x")
+    assert quiet.texts("#kinks") == [f"abs(x - y) at its kink in u: {mean}"]
+    set_slider(quiet, 2, 0)
+    quiet.choose("p", "z")
+    assert quiet.texts("#kinks")[0].endswith("sign(z) at its jump in w: 0 is taken")
+
+
 PAGES: Final = ("neuron", "mlp2", "batch-norm", "gru-cell", "mlp2-sigmoid")
 
 

@@ -9,7 +9,9 @@ from typing import Final
 from pathdiff.drawing import Drawing
 from pathdiff.names import Symbols
 from pathdiff.notation import Dots, Math, Number, Ratio, Row, Sign
+from pathdiff.render.html.mathml import signed
 from pathdiff.render.html.tape import Tape
+from pathdiff.render.latex.math import Hand
 from pathdiff.render.picture.figure import Arrow, Figure, Kind, Vertex, figure
 from pathdiff.render.picture.geometry import Layout
 from pathdiff.render.picture.svg import escaped, graph, in_words, measured, plain
@@ -21,13 +23,13 @@ _LONGEST: Final = Row((Sign("−", before=True), Number("0.8888")))
 """A number as wide as any that is written into the picture."""
 
 
-def pictures(drawing: Drawing, tape: Tape) -> tuple[str, int]:
+def pictures(drawing: Drawing, tape: Tape, hand: Hand) -> tuple[str, int]:
     """Two figures, with a place for the value and the adjoint of each node, and for the value of each label.
 
     Beside them the width that they are not shown below, in pixels. The second is a group, since its arrows can be
     chosen: an image has no parts for a screen reader.
     """
-    figures = [_with_places(figure(drawing, kind), tape) for kind in KINDS]
+    figures = [_with_places(figure(drawing, kind), tape, hand) for kind in KINDS]
     symbols = Symbols(drawing.computation)
     longest = max(drawing.computation, key=lambda name: len(plain(symbols[name])))
     found = measured([_wide(each, tape, longest, symbols) for each in figures])
@@ -36,8 +38,8 @@ def pictures(drawing: Drawing, tape: Tape) -> tuple[str, int]:
     return "".join(source for source, _ in told), told[0][1]
 
 
-def _with_places(told: Figure, tape: Tape) -> Figure:
-    """Dots in the place of numbers that come."""
+def _with_places(told: Figure, tape: Tape, hand: Hand) -> Figure:
+    """Dots in the place of numbers that come; derivatives with the sign that the hand writes."""
     derivative = told.kind == "derivative"
     return _with(
         told,
@@ -49,7 +51,10 @@ def _with_places(told: Figure, tape: Tape) -> Figure:
             )
             for each in told.vertices
         ],
-        list(told.arrows),
+        [
+            replace(each, above=signed(each.above, hand)) if isinstance(each.above, Ratio) else each
+            for each in told.arrows
+        ],
     )
 
 

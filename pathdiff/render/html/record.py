@@ -13,7 +13,7 @@ from pathdiff.exploration import MOST_TERMS, Exploration
 from pathdiff.expression import Expression, slots_of
 from pathdiff.names import Symbols
 from pathdiff.notation import Math, Ratio, Row, Sign, Term
-from pathdiff.render.html.mathml import mathml, pieces
+from pathdiff.render.html.mathml import mathml, pieces, signed
 from pathdiff.render.html.tape import Tape, tape
 from pathdiff.render.latex.math import Hand
 from pathdiff.render.picture.svg import plain
@@ -64,6 +64,18 @@ class Writer:
             "start": list(self.exploration.start.values()) if self.tape.nodes else [],
             "tape": self.tape.operations,
             "edges": list(self._edges()),
+            "kinks": [
+                {
+                    "node": self.numbers[kink.node],
+                    "names": sorted(self.numbers[name] for name in kink.names),
+                    "places": kink.places,
+                    "picks": kink.picks,
+                    "told": kink.told,
+                    "torn": kink.torn,
+                }
+                for kink in self.tape.kinks
+            ],
+            "sign": "∂" if self.hand.differential == "partial" else "d",
             "complete": self.exploration.complete,
             "pairs": pairs,
             "lines": [json.loads(line) for line in self.lines],
@@ -101,7 +113,7 @@ class Writer:
             yield {
                 "of": self.numbers[v],
                 "wrt": self.numbers[u],
-                "text": plain(Ratio(self.symbols[v], self.symbols[u])),
+                "text": plain(signed(Ratio(self.symbols[v], self.symbols[u]), self.hand)),
                 "place": self.tape.labels.get((v, u)),
                 "constant": expression is not None and not slots_of(expression.tree),
             }
@@ -162,7 +174,7 @@ class Writer:
             "node": self.numbers[step.result.wrt],
             "stage": step.stage,
             "left": self.mathml(ratio(step.result, self.symbols)),
-            "text": plain(ratio(step.result, self.symbols)),
+            "text": plain(signed(ratio(step.result, self.symbols), self.hand)),
             "right": right or self._expression(label),
             "users": [self.numbers[edge.of] for edge in last if isinstance(edge, Partial)],
             "multiplications": sum(len(product.factors) - 1 for product in products),

@@ -19,8 +19,9 @@ function productLine(made, boxes) {
 }
 
 // A factor is the number of an edge, whose label it is, or stands for a line before by -1, -2, ...
+const keys = data.edges.map((edge) => key(edge.of, edge.wrt));
 const alongFactors = (factors, lines) =>
-  product(factors.map((factor) => (factor < 0 ? lines[-1 - factor] : values[data.edges[factor].place])));
+  product(factors.map((factor) => (factor < 0 ? lines[-1 - factor] : labelOf(keys[factor]))));
 
 function stage(step, number, boxes) {
   const head = element("p", { className: "stage-head" }, `${number + 1}. `, math(step.math), " is eliminated");

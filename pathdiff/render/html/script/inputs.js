@@ -7,7 +7,8 @@ function showGradient() {
   for (const { box, node } of gradients) {
     const value = derivative(of, node);
     const number = value === undefined ? "not on this page" : written(value);
-    box.textContent = `∂${name(of)}/∂${name(node)} = ${number}`;
+    const told = pairs.get(key(of, node))?.steps.at(-1)?.text ?? `${data.sign}${name(of)}/${data.sign}${name(node)}`;
+    box.textContent = `${told} = ${number}`;
   }
 }
 
@@ -19,7 +20,8 @@ function makeSliders() {
   data.inputs.forEach((node, number) => {
     const start = data.start[number];
     const reach = Math.max(2, Math.abs(start));
-    const range = { min: start - reach, max: start + reach, step: reach / 200 };
+    const [min, max] = [start - reach, start + reach].map((end) => Math.min(Math.max(end, -1e308), 1e308));
+    const range = { min, max, step: (max - min) / 400 };
     const slider = element("input", { type: "range", ...range, value: start });
     const exact = element("input", { type: "number", step: "any", value: start });
     slider.setAttribute("aria-label", `${name(node)}, slider`);

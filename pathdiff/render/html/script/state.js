@@ -19,7 +19,8 @@ const state = {
 
 // The value of a label, of a path's product, and of each line of a sweep.
 let values = [];
-const labelOf = (edge) => values[edges.get(edge).place];
+let torn = new Set(); // edges whose label means nothing, as more than two arguments of a min or max are equal
+const labelOf = (edge) => (torn.has(edge) ? without("no derivative") : values[edges.get(edge).place]);
 const alongPath = (path) => product(edgesOf(path).map(labelOf));
 
 function swept(pair) {
@@ -36,3 +37,15 @@ function derivative(of, wrt) {
   if (pair) return pair.zero ? exactly(0) : swept(pair).get(wrt);
   return data.complete ? exactly(0) : undefined;
 }
+
+// How many arguments of a call that has a kink are where it is: 1 at 0, 2 or more if so many are the largest or least.
+function atKink({ places, picks }) {
+  const args = places.map((place) => values[place]);
+  if (args.some(({ why }) => why)) return 0;
+  if (!picks) return Math.abs(args[0].value) <= args[0].error ? 1 : 0;
+  const best = args.reduce((one, other) => (picks === "max" === other.value > one.value ? other : one));
+  const equal = args.filter(({ value, error }) => Math.abs(value - best.value) <= error + best.error);
+  return equal.length > 1 ? equal.length : 0;
+}
+
+const edgesAt = ({ node, names }) => names.map((other) => key(node, other));

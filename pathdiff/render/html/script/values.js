@@ -3,6 +3,7 @@
 function showValues() {
   if (hasNumbers) {
     values = computed(state.inputs);
+    torn = new Set(data.kinks.filter((kink) => atKink(kink) > 2).flatMap(edgesAt));
     for (const { group, node } of drawn.nodes) {
       const text = group.querySelector(".value");
       if (text) text.textContent = brief(values[data.nodes[node].place]);
@@ -13,6 +14,7 @@ function showValues() {
     }
   }
   showNumbers();
+  showKinks();
   showAdjoints();
   showGradient();
   showEliminated();
@@ -53,4 +55,18 @@ function showAdjoints() {
     const number = value === undefined || value.why ? "" : ` = ${brief(value)}`;
     text.textContent = shown.has(node) ? shown.get(node) + number : "";
   }
+}
+
+// Where the derivatives that are shown meet a kink, what is taken for them.
+function showKinks() {
+  const of = Number(byId("of").value);
+  const asked = [state.pair, ...data.inputs.map((input) => pairs.get(key(of, input)))].filter((pair) => pair);
+  const used = new Set(
+    asked.flatMap(({ steps }) => steps.flatMap(({ node, users }) => users.map((user) => key(user, node)))),
+  );
+  const isMet = (kink) => atKink(kink) > 0 && edgesAt(kink).some((edge) => used.has(edge));
+  const met = hasNumbers ? data.kinks.filter(isMet) : [];
+  const told = new Set(met.map((kink) => (atKink(kink) > 2 ? kink.torn : kink.told)));
+  byId("kinks").textContent = [...told].join("; ");
+  byId("kinks").hidden = told.size === 0;
 }
