@@ -160,6 +160,58 @@ def test_any_two_nodes_can_be_chosen(quiet: Browser) -> None:
     assert len(quiet.all(".term")) == 4
 
 
+def chosen(browser: Browser) -> list[str]:
+    return [Select(browser.one(f"#{control}")).first_selected_option.text for control in ("of", "wrt")]
+
+
+@pytest.mark.parametrize("graph", ["computation", "derivative"])
+def test_two_nodes_are_picked_in_a_picture(quiet: Browser, graph: str) -> None:
+    quiet.open("mlp2")
+
+    def click(node: str) -> None:
+        quiet.one(f'.{graph} .node[data-node="{node}"] .name').click()
+
+    click("h1")
+    assert quiet.texts("#picked") == ["h₁ is picked: pick another node, or it again for none."]
+    assert chosen(quiet) == ["p", "x₁"], "one node is no question"
+    click("x2")
+    assert chosen(quiet) == ["h₁", "x₂"]
+    assert quiet.texts("#terms .path") == ["① h₁ → z₁ → x₂", "② h₁ → z₂ → x₂"]
+    assert {each.get_attribute("data-node") for each in quiet.all(f".{graph} .node.end")} == {"h1", "x2"}
+    click("z2")
+    click("p")
+    assert chosen(quiet) == ["p", "z₂"], "a path leads one way only"
+    click("x1")
+    click("x1")
+    assert chosen(quiet) == ["p", "z₂"]
+    assert quiet.texts("#picked") == ["Or pick two nodes in a picture."]
+    click("h1")
+    click("h2")
+    assert quiet.texts("#answer") == ["No path leads from h₁ to h₂: h₁ does not depend on it, and the derivative is 0."]
+
+
+def test_two_nodes_are_picked_by_keys(quiet: Browser) -> None:
+    quiet.open("mlp2")
+    names = [each.get_attribute("data-node") for each in quiet.all(".derivative .node")]
+    stops = quiet.all(".derivative .node[tabindex='0']")
+    assert [each.get_attribute("data-node") for each in stops] == names[:1]
+    quiet.focus(stops[0])
+    for _ in range(names.index("h2")):
+        ActionChains(quiet.driver).send_keys(Keys.ARROW_RIGHT).perform()
+    focused = quiet.driver.switch_to.active_element
+    assert focused.get_attribute("aria-label") == "h₂, intermediate"
+    focused.send_keys(Keys.ENTER)
+    assert focused.get_attribute("aria-pressed") == "true"
+    focused.send_keys(Keys.ESCAPE)
+    assert focused.get_attribute("aria-pressed") == "false"
+    focused.send_keys(Keys.SPACE)
+    for _ in range(names.index("h2") - names.index("x1")):
+        ActionChains(quiet.driver).send_keys(Keys.ARROW_LEFT).perform()
+    quiet.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    assert chosen(quiet) == ["h₂", "x₁"]
+    assert len(quiet.all(".derivative .node[tabindex='0']")) == 1
+
+
 @pytest.mark.parametrize("way", ["pointer", "keyboard"])
 def test_a_term_lights_its_path(quiet: Browser, way: str) -> None:
     quiet.open("mlp2")
@@ -604,6 +656,7 @@ def test_the_policy_lets_no_request_out(browser: Browser) -> None:
 def test_axe_finds_no_violation(quiet: Browser, axe: str, name: str, scheme: str) -> None:
     states: list[Callable[[], object]] = [
         lambda: quiet.all(".term")[0].click(),
+        lambda: quiet.one(".derivative .node").click(),
         lambda: quiet.one("#first").click(),
         lambda: quiet.one("#elimination-1 .first").click(),
         lambda: quiet.one("#elimination-1 .next").click(),

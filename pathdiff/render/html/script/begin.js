@@ -23,5 +23,6 @@ makeChoices();
 makeSliders();
 makeEliminations();
 document.documentElement.classList.add("live");
+setPicked(null);
 if (data.pairs.length) choose(state.pair.of, state.pair.wrt);
 else byId("answer").textContent = "No derivative that was asked for is small enough for this page; as text it is there.";

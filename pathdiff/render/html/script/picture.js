@@ -7,7 +7,10 @@ function readPicture() {
   for (const svg of document.querySelectorAll(".graphs svg")) {
     const isDerivative = svg.classList.contains("derivative");
     for (const group of svg.querySelectorAll(".node")) {
-      drawn.nodes.push({ group, isDerivative, node: nodeOf.get(group.dataset.node) });
+      const node = nodeOf.get(group.dataset.node);
+      drawn.nodes.push({ group, isDerivative, node });
+      group.addEventListener("click", () => pick(node));
+      if (isDerivative) makePickable(group, node);
     }
     for (const group of svg.querySelectorAll(".edge")) {
       const edge = key(nodeOf.get(group.dataset.of), nodeOf.get(group.dataset.wrt));
@@ -30,6 +33,44 @@ function readPicture() {
       }
     }
   }
+}
+
+// The nodes of the derivative graph are buttons, of which the tabulator reaches one, and arrow keys the others.
+function makePickable(group, node) {
+  group.setAttribute("role", "button");
+  group.setAttribute("tabindex", drawn.nodes.filter(({ isDerivative }) => isDerivative).length === 1 ? "0" : "-1");
+  group.addEventListener("keydown", (event) => {
+    const groups = drawn.nodes.filter(({ isDerivative }) => isDerivative).map((each) => each.group);
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") setPicked(null);
+    else if (event.key === "Enter" || event.key === " ") pick(node);
+    else if (by) {
+      const next = groups[(groups.indexOf(group) + by + groups.length) % groups.length];
+      for (const other of groups) other.setAttribute("tabindex", other === next ? "0" : "-1");
+      next.focus();
+    } else return;
+    event.preventDefault();
+  });
+}
+
+// Two nodes picked one after the other are what is derived, and with respect to what: the other way round where only
+// that way a path leads.
+function pick(node) {
+  const { picked } = state;
+  if (picked === null) {
+    setPicked(node);
+    return;
+  }
+  setPicked(null);
+  const isOtherWay = !pairs.has(key(picked, node)) && pairs.has(key(node, picked));
+  if (picked !== node) choose(...(isOtherWay ? [node, picked] : [picked, node]));
+}
+
+function setPicked(node) {
+  state.picked = node;
+  byId("picked").textContent =
+    node === null ? "Or pick two nodes in a picture." : `${name(node)} is picked: pick another node, or it again for none.`;
+  showLights();
 }
 
 function point(to) {
@@ -77,7 +118,11 @@ function showLights() {
       for (const attribute of ["tabindex", "role", "aria-pressed", "aria-label"]) group.removeAttribute(attribute);
     }
   }
+  const ends = [Number(byId("of").value), Number(byId("wrt").value)];
   for (const { group, node, isDerivative } of drawn.nodes) {
+    group.classList.toggle("end", ends.includes(node));
+    group.classList.toggle("picked", node === state.picked);
+    if (isDerivative) group.setAttribute("aria-pressed", String(node === state.picked));
     group.classList.toggle("back", !inner.has(node) || (lit.size > 0 && !litNodes.has(node)));
     group.classList.toggle("lit", litNodes.has(node));
     group.classList.toggle("reached", isDerivative && known.has(node));
@@ -89,6 +134,15 @@ function showLights() {
     button.classList.toggle("back", terms.some(Boolean) && !terms[term]);
     button.setAttribute("aria-pressed", String(state.kept?.term === term));
   });
+}
+
+// What a node is called: what stands on it, and its role.
+function nameNodes() {
+  for (const { group, node, isDerivative } of drawn.nodes) {
+    if (!isDerivative) continue;
+    const told = [...group.querySelectorAll("text")].map((text) => text.textContent).filter(Boolean);
+    group.setAttribute("aria-label", `${told.join(" ")}, ${data.nodes[node].role}`);
+  }
 }
 
 // What an edge is called: what stands on it, and the terms that use it.

@@ -15,6 +15,7 @@ const state = {
   step: null, // how many lines of the sweep are there; null for all, with nothing lit
   pointed: null, // what is pointed at: {term} or {edge}
   kept: null, // what was clicked
+  picked: null, // the first of two nodes that are picked in a picture
 };
 
 // The value of a label, of a path's product, and of each line of a sweep.

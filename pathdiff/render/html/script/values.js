@@ -55,6 +55,7 @@ function showAdjoints() {
     const number = value === undefined || value.why ? "" : ` = ${brief(value)}`;
     text.textContent = shown.has(node) ? shown.get(node) + number : "";
   }
+  nameNodes();
 }
 
 // Where the derivatives that are shown meet a kink, what is taken for them.
