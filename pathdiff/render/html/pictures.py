@@ -10,11 +10,11 @@ from pathdiff.drawing import Drawing
 from pathdiff.names import Symbols
 from pathdiff.notation import Dots, Math, Number, Ratio, Row, Sign
 from pathdiff.render.html.mathml import signed
-from pathdiff.render.html.tape import Tape
 from pathdiff.render.latex.math import Hand
 from pathdiff.render.picture.figure import Arrow, Figure, Kind, Vertex, figure
 from pathdiff.render.picture.geometry import Layout
 from pathdiff.render.picture.svg import escaped, graph, in_words, measured, plain
+from pathdiff.tape import Tape
 
 KINDS: Final[tuple[Kind, ...]] = ("computation", "derivative")
 READABLE: Final = 0.7

@@ -14,9 +14,9 @@ from pathdiff.expression import Expression, slots_of
 from pathdiff.names import Symbols
 from pathdiff.notation import Math, Ratio, Row, Sign, Term
 from pathdiff.render.html.mathml import mathml, pieces, signed
-from pathdiff.render.html.tape import Tape, tape
 from pathdiff.render.latex.math import Hand
 from pathdiff.render.picture.svg import plain
+from pathdiff.tape import Tape, tape
 from pathdiff.typesetting import definition, expression_math, formula_math, ratio
 from pathdiff.verify import Verdict
 
