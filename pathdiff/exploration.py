@@ -2,29 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pathdiff.derivation import MOST_DERIVATIONS, Derivation
 from pathdiff.derive import derive
 from pathdiff.drawing import MOST_EDGES, MOST_NODES, Drawing
-from pathdiff.explain import Explanation
+from pathdiff.explain import Explanation, Ordered
 from pathdiff.graph import Graph, between
 from pathdiff.numeric import value
 from pathdiff.paths import path_sum_costs
 from pathdiff.points import LEVELS, with_digits
 from pathdiff.verify import Verdict
 
+if TYPE_CHECKING:
+    from pathdiff.elimination.steps import EliminationStep
+
 MOST_WRITTEN: Final = 2500
 """How many labels the terms of all derivatives on a page have together; half a megabyte is some 1200 of them."""
 MOST_TERMS: Final = 100
 """How many terms of one derivative are written."""
+MOST_MADE: Final = 1000
+"""How many products all eliminations on a page have together; of more the first steps are there."""
+MOST_FILLED: Final = 150
+"""An elimination has a picture if the graph has no more edges, those that fill in included."""
 NAMED: Final = 5
 """Of more names it is only said how many."""
 USUAL: Final = 1.0
 """What an input begins with that the point has no value for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """An edge of -> wrt while nodes are eliminated, one step after the other, counted from 1."""
+
+    of: str
+    wrt: str
+    made: int
+    """The step that makes it; 0 for one that is there before."""
+    gone: int | None
+    """The step that takes it away; None for one that is left in the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An elimination as it is shown."""
+
+    ordered: Ordered
+    steps: tuple[EliminationStep, ...]
+    """The first of its steps, all unless they have too many products."""
+    edges: tuple[Stay, ...]
+    """What there is to be drawn; nothing where it would be too much for a picture."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether every step is there."""
+        return self.ordered.elimination.complete and len(self.steps) == len(self.ordered.elimination.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +79,8 @@ class Exploration:
     """What is not on the page, in words."""
     complete: bool
     """Whether a pair that isn't there has no path between its nodes."""
+    eliminations: tuple[Shown, ...] = ()
+    """In the orders asked for."""
 
 
 def explored(explanation: Explanation) -> Exploration:
@@ -72,8 +109,6 @@ def explored(explanation: Explanation) -> Exploration:
     if here != asked:
         told = f"{len(here):,} of the {len(asked):,} derivatives asked for are here"
         notes.insert(0, f"{told}: a page has no room for more.")
-    if explanation.orders:
-        notes.append("The orders of elimination asked for are not here: text, LaTeX and JSON have them.")
     known = _known(explanation)
     start = {name: known.get(name, USUAL) for name in explanation.spec.independents}
     usual = [name for name in start if name not in known]
@@ -86,7 +121,8 @@ def explored(explanation: Explanation) -> Exploration:
         for derivation, verdict in zip(gradient.derivations, found, strict=False)
     }
     drawing = None if large else Drawing(explanation.spec, explanation.computation, graph)
-    return Exploration(explanation, drawing, tuple(derivations), verdicts, start, tuple(notes), complete)
+    eliminations = tuple(_eliminations(explanation, drawn=not large))
+    return Exploration(explanation, drawing, tuple(derivations), verdicts, start, tuple(notes), complete, eliminations)
 
 
 def _asked(explanation: Explanation) -> Iterator[Derivation]:
@@ -115,6 +151,48 @@ def _others(graph: Graph, known: set[tuple[str, str]]) -> list[tuple[str, str]] 
             if (of, wrt) not in known:
                 found.append((of, wrt))
     return found
+
+
+def _eliminations(explanation: Explanation, *, drawn: bool) -> Iterator[Shown]:
+    """The eliminations in the orders asked for, as long as there is room."""
+    if not explanation.orders:
+        return
+    from pathdiff.elimination.jacobian import jacobian
+
+    of = [gradient.of for gradient in explanation.gradients]
+    wrt = [x for gradient in explanation.gradients for x in gradient.wrt]
+    labels = [(label.of, label.wrt) for label in jacobian(explanation.derivative, of, wrt).labels.values()]
+    room = MOST_MADE
+    for ordered in explanation.orders:
+        steps = []
+        for step in ordered.elimination.steps:
+            room -= len(step.products)
+            if room < 0:
+                break
+            steps.append(step)
+        edges = tuple(stays(labels, steps)) if drawn and steps else ()
+        yield Shown(ordered, tuple(steps), edges if len(edges) <= MOST_FILLED else ())
+
+
+def stays(labels: Iterable[tuple[str, str]], steps: Iterable[EliminationStep]) -> Iterator[Stay]:
+    """Every edge that there ever is, in the order of its making, `labels` first. Cost O(edges steps).
+
+    What is asked for and eliminated nevertheless keeps the edges of its copy, which stand under its own name.
+
+    >>> from pathdiff.derivation import Product
+    >>> from pathdiff.elimination.steps import EliminationStep, Made
+    >>> step = EliminationStep("z", (), (Made("p", "x", Product(()), False),), 1, 0)
+    >>> [(stay.of, stay.wrt, stay.made, stay.gone) for stay in stays([("p", "z"), ("z", "x")], [step])]
+    [('p', 'z', 0, 1), ('z', 'x', 0, 1), ('p', 'x', 1, None)]
+    """
+    made = dict.fromkeys(labels, 0)
+    gone: dict[tuple[str, str], int] = {}
+    for number, step in enumerate(steps, 1):
+        kept = {(product.of, product.wrt) for product in step.products}
+        gone.update({edge: number for edge in made if step.node in edge and edge not in gone and edge not in kept})
+        for edge in ((product.of, product.wrt) for product in step.products if product.of != product.wrt):
+            made.setdefault(edge, number)
+    return (Stay(of, wrt, number, gone.get((of, wrt))) for (of, wrt), number in made.items())
 
 
 def _known(explanation: Explanation) -> dict[str, float]:

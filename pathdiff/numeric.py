@@ -327,7 +327,7 @@ def kinks_of(
 
 
 NOTHING_TAKEN: Final = "nothing is taken for the derivative there"
-_MEAN: Final = "the mean of the two one-sided derivatives is taken"
+MEAN_TAKEN: Final = "the mean of the two one-sided derivatives is taken"
 
 
 def _kink(
@@ -340,12 +340,12 @@ def _kink(
         if len(best) < 2 or not any(arg in active for arg in best):
             return None
         if len(best) == 2:
-            return "two equal arguments of {}", _MEAN
+            return "two equal arguments of {}", MEAN_TAKEN
         return f"{len(best)} equal arguments of {{}}", NOTHING_TAKEN
     if not function.kink or not equal(parts[call.args[0]], Fraction(0)):
         return None
     jump = f"it has no derivative there, and {function.derivatives[0]} is taken, its derivative on both sides"
-    return f"{{}} at its {function.kink}", jump if function.kink == "jump" else _MEAN
+    return f"{{}} at its {function.kink}", jump if function.kink == "jump" else MEAN_TAKEN
 
 
 def label_value(label: Expression, values: Mapping[str, Real], context: Context) -> Real:

@@ -10,13 +10,21 @@ from base64 import b64encode
 from hashlib import sha256
 from importlib.resources import files
 from string import Template
+from typing import Final
 
 from pathdiff.derivation import labels_beside_totals
 from pathdiff.exploration import Exploration
-from pathdiff.render.html.pictures import Pictures, pictures
+from pathdiff.render.html.elimination import elimination_record, eliminations
+from pathdiff.render.html.pictures import pictures
 from pathdiff.render.html.record import Writer, embedded, writer
 from pathdiff.render.latex.math import Differential, Hand
 from pathdiff.render.picture.svg import escaped
+
+SCRIPT: Final = (
+    "elements", "operations", "numbers", "state", "stepping", "picture", "derivative", "values", "inputs",
+    "elimination", "begin",
+)  # fmt: skip
+"""The parts of the script, in their order."""
 
 
 def page(exploration: Exploration, style: Differential = "partial") -> str:
@@ -25,9 +33,12 @@ def page(exploration: Exploration, style: Differential = "partial") -> str:
     sweeps = [*explanation.all_sweeps, *(each.reverse for each in exploration.derivations)]
     told = writer(exploration, Hand(style, labels_beside_totals(sweeps)))
     title = escaped(explanation.spec.title.strip() or "A composite function")
-    drawn = pictures(exploration.drawing, told.tape) if exploration.drawing else Pictures("", 0)
-    least = f"@media screen {{ .graph svg {{ min-width: {drawn.least}px; }} }}\n"
-    look, script = _part("page.css") + least, _part("page.js")
+    drawn, least = pictures(exploration.drawing, told.tape, told.hand) if exploration.drawing else ("", 0)
+    sections, rules = eliminations(told)
+    record = told.record() | {"eliminations": [elimination_record(each, told) for each in exploration.eliminations]}
+    record["fractions"] = list(told.fractions)
+    look = _part("page.css") + f"@media screen {{ .graphs svg {{ min-width: {least}px; }} }}\n" + rules
+    script = "\n".join(_part(f"script/{name}.js") for name in SCRIPT)
     return Template(_part("page.html")).substitute(
         title=title,
         policy=f"default-src 'none'; style-src {_hash(look)}; script-src {_hash(script)}; base-uri 'none'; "
@@ -36,8 +47,9 @@ def page(exploration: Exploration, style: Differential = "partial") -> str:
         script=script,
         definitions="".join(_definitions(told)),
         notes="".join(f'<p class="note">{escaped(note)}</p>' for note in (*exploration.notes, *explanation.notes)),
-        pictures=drawn.source,
-        data=embedded(told.record()),
+        pictures=drawn,
+        eliminations=sections,
+        data=embedded(record),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from pathdiff.functions import KNOWN
@@ -173,6 +174,12 @@ def _sign_of(ratio: Ratio, hand: Hand) -> str:
     if not ratio.total and (kept or hand.differential == "partial"):
         return "<mi>∂</mi>"
     return '<mi mathvariant="normal">d</mi>' if hand.differential == "upright-d" else "<mi>d</mi>"
+
+
+def signed(ratio: Ratio, hand: Hand) -> Ratio:
+    """The same for text outside of formulas, which knows ∂ and d only: with a d where the hand writes one."""
+    keeps = hand.differential == "partial" or (ratio.of.name, ratio.wrt.name) in hand.edges
+    return ratio if keeps or ratio.total else replace(ratio, total=True)
 
 
 def _named(inner: str, ratio: Ratio, hand: Hand) -> str:

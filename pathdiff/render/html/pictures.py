@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from pathdiff.drawing import Drawing
 from pathdiff.names import Symbols
 from pathdiff.notation import Dots, Math, Number, Ratio, Row, Sign
-from pathdiff.render.html.tape import Tape
+from pathdiff.render.html.mathml import signed
+from pathdiff.render.latex.math import Hand
 from pathdiff.render.picture.figure import Arrow, Figure, Kind, Vertex, figure
 from pathdiff.render.picture.geometry import Layout
 from pathdiff.render.picture.lettering import in_words, measured, plain
 from pathdiff.render.picture.svg import escaped, graph
+from pathdiff.tape import Tape
 
 KINDS: Final[tuple[Kind, ...]] = ("computation", "derivative")
 READABLE: Final = 0.7
@@ -22,30 +24,23 @@ _LONGEST: Final = Row((Sign("−", before=True), Number("0.8888")))
 """A number as wide as any that is written into the picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pictures:
-    """Both graphs as elements, and how wide they are, in pixels."""
+def pictures(drawing: Drawing, tape: Tape, hand: Hand) -> tuple[str, int]:
+    """Two figures, with a place for the value and the adjoint of each node, and for the value of each label.
 
-    source: str
-    width: float
-
-    @property
-    def least(self) -> int:
-        """The width that they are not shown below."""
-        return round(READABLE * self.width)
-
-
-def pictures(drawing: Drawing, tape: Tape) -> Pictures:
-    """Two figures, with a place for the value and the adjoint of each node, and for the value of each label."""
-    figures = [_with_places(figure(drawing, kind), tape) for kind in KINDS]
+    Beside them the width that they are not shown below, in pixels. The second is a group, since its arrows can be
+    chosen: an image has no parts for a screen reader.
+    """
+    figures = [_with_places(figure(drawing, kind), tape, hand) for kind in KINDS]
     symbols = Symbols(drawing.computation)
     longest = max(drawing.computation, key=lambda name: len(plain(symbols[name])))
     found = measured([_wide(each, tape, longest, symbols) for each in figures])
-    return Pictures("".join(f"{piece}\n" for each in figures for piece in _figure(each, found)), found.width)
+    roles = ("img", "group")
+    told = [drawn(each, found, each.heading, each.heading, role) for each, role in zip(figures, roles, strict=True)]
+    return "".join(source for source, _ in told), told[0][1]
 
 
-def _with_places(told: Figure, tape: Tape) -> Figure:
-    """Dots in the place of numbers that come."""
+def _with_places(told: Figure, tape: Tape, hand: Hand) -> Figure:
+    """Dots in the place of numbers that come; derivatives with the sign that the hand writes."""
     derivative = told.kind == "derivative"
     return _with(
         told,
@@ -57,7 +52,10 @@ def _with_places(told: Figure, tape: Tape) -> Figure:
             )
             for each in told.vertices
         ],
-        list(told.arrows),
+        [
+            replace(each, above=signed(each.above, hand)) if isinstance(each.above, Ratio) else each
+            for each in told.arrows
+        ],
     )
 
 
@@ -83,15 +81,18 @@ def _with(
     return replace(told, vertices=tuple(vertices), arrows=tuple(arrows))
 
 
-def _figure(told: Figure, found: Layout) -> Iterator[str]:
-    """A graph in its figure. One with arrows to be chosen is a group: an image has no parts for a screen reader."""
-    role = "img" if told.kind == "computation" else "group"
+def drawn(told: Figure, found: Layout, caption: str, region: str, role: str) -> tuple[str, int]:
+    """A graph in its figure, in a region that may be scrolled; and the width that it is not shown below."""
     width, height = f"{found.width:.0f}", f"{found.height:.0f}"
-    yield f'<figure class="graph"><figcaption>{told.heading}</figcaption>'
-    yield '<div class="scroll" tabindex="0" role="region" aria-label="' + f'{told.heading}, may be scrolled">'
-    yield (
+    start = (
         f'<svg class="{told.kind}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="{role}" '
         f'aria-label="{escaped(in_words(told))}">'
     )
-    yield from graph(told, found)
-    yield "</svg></div></figure>"
+    pieces = [
+        f'<figure class="graph"><figcaption>{caption}</figcaption>',
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{region}, may be scrolled">',
+        start,
+        *graph(told, found),
+        "</svg></div></figure>",
+    ]
+    return "".join(f"{piece}\n" for piece in pieces), round(READABLE * found.width)

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from math import isfinite
 from typing import Any, Final
 
 from pathdiff.derivation import Count, Derivation, Formula, Partial, Product, Step, Sum, bracketed, digits, readable
@@ -14,10 +13,10 @@ from pathdiff.exploration import MOST_TERMS, Exploration
 from pathdiff.expression import Expression, slots_of
 from pathdiff.names import Symbols
 from pathdiff.notation import Math, Ratio, Row, Sign, Term
-from pathdiff.render.html.mathml import mathml, pieces
-from pathdiff.render.html.tape import Tape, tape
+from pathdiff.render.html.mathml import mathml, pieces, signed
 from pathdiff.render.latex.math import Hand
 from pathdiff.render.picture.lettering import plain
+from pathdiff.tape import Tape, tape
 from pathdiff.typesetting import definition, expression_math, formula_math, ratio
 from pathdiff.verify import Verdict
 
@@ -56,22 +55,35 @@ class Writer:
     """The lines of sweeps: most have the same ones up to where they end."""
 
     def record(self) -> dict[str, Any]:
-        """Everything, as JSON has it."""
+        """Everything, as JSON has it, but for the eliminations."""
         explanation = self.exploration.explanation
         pairs = [self._pair(each) for each in self.exploration.derivations]
         return {
             "nodes": [self._node(name, explanation.computation.nodes[name]["role"]) for name in self.numbers],
             "inputs": [self.numbers[name] for name in explanation.spec.independents if self.tape.nodes],
             "start": list(self.exploration.start.values()) if self.tape.nodes else [],
-            "tape": [each if isinstance(each, list) or isfinite(each) else ["none"] for each in self.tape.operations],
+            "tape": self.tape.operations,
             "edges": list(self._edges()),
+            "kinks": [
+                {
+                    "node": self.numbers[kink.node],
+                    "names": sorted(self.numbers[name] for name in kink.names),
+                    "places": kink.places,
+                    "picks": kink.picks,
+                    "told": kink.told,
+                    "torn": kink.torn,
+                }
+                for kink in self.tape.kinks
+            ],
+            "sign": "∂" if self.hand.differential == "partial" else "d",
             "complete": self.exploration.complete,
             "pairs": pairs,
             "lines": [json.loads(line) for line in self.lines],
             "fractions": list(self.fractions),
         }
 
-    def _mathml(self, math: Math) -> str:
+    def mathml(self, math: Math) -> str:
+        """A formula as the page's script is given it."""
         return self._short(mathml(math, self.hand))
 
     def _short(self, markup: str) -> str:
@@ -83,20 +95,25 @@ class Writer:
             "name": name,
             "role": role,
             "text": plain(symbol),
-            "math": self._mathml(symbol),
+            "math": self.mathml(symbol),
             "place": self.tape.nodes.get(name),
         }
 
+    @property
+    def edge_numbers(self) -> dict[tuple[str, str], int]:
+        """The edges v -> u that the page tells of, counted in the order of the graph."""
+        edges = self.exploration.explanation.derivative.edges()
+        return {edge: number for number, edge in enumerate(edge for edge in edges if self.numbers.keys() >= {*edge})}
+
     def _edges(self) -> Iterator[dict[str, Any]]:
         """The label of each edge: ∂v/∂u, and where its value is."""
-        for v, u, known in self.exploration.explanation.derivative.edges(data=True):
-            if v not in self.numbers or u not in self.numbers:
-                continue
-            expression: Expression | None = known["label"].expression
+        for v, u in self.edge_numbers:
+            label = self.exploration.explanation.derivative.edges[v, u]["label"]
+            expression: Expression | None = label.expression
             yield {
                 "of": self.numbers[v],
                 "wrt": self.numbers[u],
-                "text": plain(Ratio(self.symbols[v], self.symbols[u])),
+                "text": plain(signed(Ratio(self.symbols[v], self.symbols[u]), self.hand)),
                 "place": self.tape.labels.get((v, u)),
                 "constant": expression is not None and not slots_of(expression.tree),
             }
@@ -108,7 +125,7 @@ class Writer:
         return {
             "of": self.numbers[derivation.of],
             "wrt": self.numbers[derivation.wrt],
-            "left": self._mathml(ratio(derivation.result, self.symbols)),
+            "left": self.mathml(ratio(derivation.result, self.symbols)),
             "count": digits(path_sum.count),
             "paths": [[self.numbers[name] for name in path] for path in short.paths],
             "terms": self._terms(Sum(short.terms, short.formula.marks)),
@@ -120,43 +137,44 @@ class Writer:
             "steps": [self.lines[json.dumps(self._step(step, derivation))] for step in derivation.reverse.steps],
             "costs": {way: _cost(derivation.costs[way]) for way in ("path_sum", "reverse")},
             "zero": derivation.why_zero,
-            "agreement": None if verdict is None else _agreement(verdict),
+            "agreement": None if verdict is None else agreement(verdict),
         }
 
     def _terms(self, formula: Sum) -> list[str]:
         """The products of a sum of paths, one by one."""
         if len(formula.terms) == 1:
-            return [self._mathml(formula_math(replace(formula, marks=()), self.symbols))]
+            return [self.mathml(formula_math(replace(formula, marks=()), self.symbols))]
         math = formula_math(formula, self.symbols)
         items = math.items if isinstance(math, Row) else (math,)
-        return [self._mathml(item) for item in items if isinstance(item, Term)]
+        return [self.mathml(item) for item in items if isinstance(item, Term)]
 
     def _lines(self, formula: Formula | None) -> list[str] | None:
         """A formula with brackets as pieces; None where nobody could read it."""
         if formula is None or not readable(formula, LONGEST, DEEPEST):
             return None
-        return self._pieces(formula_math(formula, self.symbols))
+        return self.pieces(formula_math(formula, self.symbols))
 
     def _expression(self, expression: Expression | None) -> list[str] | None:
-        return None if expression is None else self._pieces(expression_math(expression, self.symbols))
+        return None if expression is None else self.pieces(expression_math(expression, self.symbols))
 
-    def _pieces(self, math: Math) -> list[str]:
+    def pieces(self, math: Math) -> list[str]:
+        """The same in pieces between which a line may break."""
         return list(map(self._short, pieces(math, self.hand)))
 
     def _partial(self, edge: Partial) -> str:
-        return self._mathml(formula_math(edge, self.symbols))
+        return self.mathml(formula_math(edge, self.symbols))
 
     def _step(self, step: Step, derivation: Derivation) -> dict[str, Any]:
         """A line of the sweep, with the users of its node: an edge leads from each of them to it."""
         label = derivation.part.labels[step.result.of, step.result.wrt].expression if step.is_label else None
-        right = None if step.is_label else self._pieces(formula_math(step.formula, self.symbols))
+        right = None if step.is_label else self.pieces(formula_math(step.formula, self.symbols))
         products = [term for term in step.formula.terms if isinstance(term, Product)]
         last = [product.factors[-1] for product in products]
         return {
             "node": self.numbers[step.result.wrt],
             "stage": step.stage,
-            "left": self._mathml(ratio(step.result, self.symbols)),
-            "text": plain(ratio(step.result, self.symbols)),
+            "left": self.mathml(ratio(step.result, self.symbols)),
+            "text": plain(signed(ratio(step.result, self.symbols), self.hand)),
             "right": right or self._expression(label),
             "users": [self.numbers[edge.of] for edge in last if isinstance(edge, Partial)],
             "multiplications": sum(len(product.factors) - 1 for product in products),
@@ -175,7 +193,8 @@ def _cost(count: Count) -> list[str]:
     return [digits(count.multiplications), digits(count.additions)]
 
 
-def _agreement(verdict: Verdict) -> dict[str, Any]:
+def agreement(verdict: Verdict) -> dict[str, Any]:
+    """What was checked, and what came of it."""
     told = [
         {
             "outcome": check.outcome,
