@@ -36,6 +36,8 @@ from pathdiff.weighing import WeighedPaths
 
 LISTED_PATHS: Final = 1000
 """How many paths a derivation lists; their number is exact however many there are."""
+LISTED_EDGES: Final = 500_000
+"""How many edges these may have together: of paths of thousands of edges fewer are listed, one at least."""
 MANY_PATHS: Final = 20
 """Of more paths those with the largest products are told too."""
 LARGEST_SHOWN: Final = 5
@@ -45,7 +47,7 @@ MOST_IN_FULL: Final = 4000
 MOST_COLLECTED: Final = 30_000
 """How much is done to collect factors and terms of derivatives in node names; after it, they stay as they come."""
 LISTED_TOGETHER: Final = 20_000
-"""How many paths the derivatives of a larger gradient list together, one each at least."""
+"""How many paths the derivatives of a larger gradient list together: one each at least, unless they have too many edges."""
 
 
 def derive_gradient(derivative: Graph, of: str, wrt: Sequence[str], point: Point | None = None) -> Gradient:
@@ -80,7 +82,7 @@ def _added(counts: Iterable[Count]) -> Count:
 
 def _briefs(part: Between, wrt: Sequence[str]) -> Iterator[Brief]:
     costs, expressions = path_sum_costs(part), in_node_names(part, wrt)
-    listed = path_sums(part, wrt, max(1, LISTED_TOGETHER // len(wrt)))
+    listed = path_sums(part, wrt, max(1, LISTED_TOGETHER // len(wrt)), LISTED_EDGES // len(wrt))
     for name, summed in zip(wrt, listed, strict=True):
         yield Brief(name, total(part, part.of, name), summed, expressions.get(name), costs.get(name, Count(0, 0)))
 
@@ -96,7 +98,7 @@ def derive(derivative: Graph, of: str, wrt: str, point: Point | None = None) -> 
 
 def _derived(part: Between, of: str, wrt: str, point: Point | None) -> Derivation:
     """The same from what lies between."""
-    [listed] = path_sums(part, [wrt], LISTED_PATHS)
+    [listed] = path_sums(part, [wrt], LISTED_PATHS, LISTED_EDGES, least=1)
     reverse = reverse_sweep(part)
     forward = forward_sweep(part, wrt)
     summed = path_sum_costs(part).get(wrt, Count(0, 0))
