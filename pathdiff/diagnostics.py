@@ -87,7 +87,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def printable(text: str) -> str:
     """The text with control characters shown rather than obeyed, so that no input drives a terminal."""
-    return "".join(_visible(char) for char in text)
+    return text if text.isprintable() else "".join(_visible(char) for char in text)
 
 
 def unseen(char: str) -> bool:
@@ -103,6 +103,8 @@ def _visible(char: str) -> str:
 
 def cell_width(text: str) -> int:
     """How many columns of a terminal the text takes: East Asian wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 

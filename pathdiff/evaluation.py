@@ -16,7 +16,7 @@ from pathdiff.explain import point_of, questions, worst
 from pathdiff.expression import Tree
 from pathdiff.graph import Between, Graph, between, computation_graph, derivative_graph
 from pathdiff.numeric import LONGEST_EXACT, Context, NotReal, Real, forward_pass, real
-from pathdiff.points import LEVELS, Known, Point, settled, with_digits
+from pathdiff.points import LEVELS, Known, Point, few, settled, with_digits
 from pathdiff.program import refuse_abstract
 from pathdiff.spec import Spec
 from pathdiff.sweeps import reverse_sweep
@@ -123,7 +123,7 @@ def evaluated(
     values = _values(spec, point, precision, exact=exact)
     derivative = derivative_graph(computation)
     passes = tuple(_adjoints(derivative, p, point, precision, exact=exact) for p in pairs)
-    notes = tuple(dict.fromkeys(point.kinks({edge for each in passes for edge in each.part.labels})))
+    notes = tuple(few(point.kinks({edge for each in passes for edge in each.part.labels})))
     found = Evaluation(spec, computation, point.told, values, passes, notes, (), digits, exact)
     if not gradcheck:
         return found

@@ -134,8 +134,10 @@ def at_random_points(tree: Tree, count: int, claims: Claims, together: int = 0) 
 
     random = Random(seed(digest(tree)))
     size = operations(tree) + operations(labels)
-    effort = effort_for(max(size, together // _SHAPES), smooth=not (branching(tree) or branching(labels)))
-    search = Search(range(count), look, random, size, tries=effort.tries, wanted=effort.points)
+    smooth = not (branching(tree) or branching(labels))
+    effort = effort_for(max(size, together // _SHAPES), smooth=smooth)
+    thorough = effort.full or not smooth
+    search = Search(range(count), look, random, size, tries=effort.tries, wanted=effort.points, thorough=thorough)
     points = ([point[i] for i in range(count)] for point in search.points())
     found = at_points(tree, claims, points, lambda: search.needed, effort)
     return replace(found, missing=found.missing or (missing[0] if missing else None))
