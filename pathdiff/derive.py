@@ -25,12 +25,13 @@ from pathdiff.derivation import (
     Value,
     Weighed,
 )
-from pathdiff.expression import ONE, ZERO, Expression, Tree, fold, rebuilt, slot, slots_of, spec_text
+from pathdiff.domain import operation_at
+from pathdiff.expression import ONE, ZERO, Expression, Tree, fold, rebuilt, slot, slots_of
 from pathdiff.graph import Between, Graph, between
-from pathdiff.numeric import Context, NotReal, Real, shortly
+from pathdiff.numeric import Context, NotReal, Real
 from pathdiff.partials import visible
 from pathdiff.paths import path_sum_costs, path_sums
-from pathdiff.points import LEVELS, Known, Point, product, settled, total_of, with_digits
+from pathdiff.points import Known, Point, product, settled, total_of
 from pathdiff.sweeps import LONGEST_FORMULA, factoring, forward_sweep, reverse_sweep, sweep_cost, total, written_out
 from pathdiff.weighing import WeighedPaths
 
@@ -301,15 +302,7 @@ def _at(point: Point, edge: tuple[str, str], label: Expression) -> Known:
     try:
         return point.label(label)
     except NotReal as error:
+        error.edge = edge
         error.add_note("∂{}/∂{}".format(*edge))
-        error.add_note(_operation(point, label, error))
+        error.add_note(operation_at(error, label, point.known))
         raise
-
-
-def _operation(point: Point, label: Expression, error: NotReal) -> str:
-    """Which operation of a label has no value, and the values of the names in it, in words."""
-    names = [label.name(i) for i in slots_of(error.tree)][:4]
-    context = with_digits(LEVELS[1])
-    values = [f"{name} = {shortly(point.known[name].value(context), context)}" for name in names if name in point.known]
-    where = f" where {', '.join(values)}" if values else ""
-    return f" in {spec_text(Expression(error.tree, label.names, label.own), 200)}{where}"

@@ -12,6 +12,7 @@ import networkx as nx
 from pathdiff.derivation import Sweep
 from pathdiff.derive import adjoints, labels_at
 from pathdiff.diagnostics import Diagnostic, InputError
+from pathdiff.domain import no_label
 from pathdiff.explain import point_of, questions, worst
 from pathdiff.expression import Tree
 from pathdiff.graph import Between, Graph, between, computation_graph, derivative_graph
@@ -180,9 +181,12 @@ def _adjoints(derivative: Graph, of: str, point: Point, digits: int, *, exact: b
 
         found: dict[str, Real] = settled(compute, point.lost, digits + LEVELS[0])
     except NotReal as error:
-        told = getattr(error, "__notes__", [f"the gradient of {of}"])[0]
-        message = f"{told} {error.fault} at this point: {error.reason}"
-        raise InputError([Diagnostic("outside-domain", message, "--at")]) from None
+        label = part.labels[error.edge] if error.edge else None
+        if label is None or label.expression is None:
+            message = f"the gradient of {of} {error.fault} at this point: {error.reason}"
+            raise InputError([Diagnostic("outside-domain", message, "--at")]) from None
+        name = f"∂{label.of}/∂{label.wrt}"
+        raise InputError([no_label(error, label.expression, name, label.node.text, point.known)]) from None
     labels = {edge: _told(label, digits, exact=exact) for edge, label in known.items()}
     if exact:
         found |= _exactly(part, labels)

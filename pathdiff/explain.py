@@ -207,7 +207,7 @@ def point_of(spec: Spec, graph: Graph, at: Mapping[str, Tree], of: Iterable[str]
         if name in told:
             message = f"the value of `{name}` is {error.reason}"
             raise InputError([Diagnostic("outside-domain", message, spec.source.name)]) from None
-        raise InputError(_without_value(spec, point) or [_no_value(spec, name, error)]) from None
+        raise InputError(_without_value(spec, point) or [_no_value(spec, name, error, {})]) from None
     return point
 
 
@@ -222,13 +222,13 @@ def _without_value(spec: Spec, point: Point) -> list[Diagnostic]:
                 arguments = {slot: known[argument] for slot, argument in enumerate(node.arguments)}
                 known[name] = Known(node.tree, arguments, lambda: False)
             except NotReal as error:
-                problems.append(_no_value(spec, name, error))
+                problems.append(_no_value(spec, name, error, known))
     return problems
 
 
-def _no_value(spec: Spec, name: str, error: NotReal) -> Diagnostic:
-    node = spec.nodes[name]
-    return no_value(error, f"`{name}` {error.fault} at this point:", node.text, node.arguments, spec.functions)
+def _no_value(spec: Spec, name: str, error: NotReal, known: Mapping[str, Known]) -> Diagnostic:
+    node, said = spec.nodes[name], f"`{name}` {error.fault} at this point:"
+    return no_value(error, said, node.text, node.arguments, spec.functions, known)
 
 
 def _not_independent(spec: Spec, name: str) -> Diagnostic:

@@ -35,7 +35,7 @@ def check_briefs(function: Composition, briefs: Sequence[Brief]) -> None:
     Cost O(V + E).
     """
     counts = adjoints(function, COUNTING, lambda _: 1)
-    long = LISTED_EDGES < _longest(function) * len(briefs)
+    long = _longest(function) * len(briefs) > LISTED_EDGES
     edges = set(function.edges)
     for brief in briefs:
         count = counts.get(brief.wrt, 0)
