@@ -48,7 +48,7 @@ MOST_IN_FULL: Final = 4000
 MOST_COLLECTED: Final = 30_000
 """How much is done to collect factors and terms of derivatives in node names; after it, they stay as they come."""
 LISTED_TOGETHER: Final = 20_000
-"""How many paths the derivatives of a larger gradient list together: one each at least, unless they have too many edges."""
+"""How many paths the derivatives of a larger gradient list together: one each at least, unless they are long."""
 
 
 def derive_gradient(derivative: Graph, of: str, wrt: Sequence[str], point: Point | None = None) -> Gradient:

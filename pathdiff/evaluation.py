@@ -15,7 +15,7 @@ from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.domain import no_label
 from pathdiff.explain import point_of, questions, worst
 from pathdiff.expression import Tree
-from pathdiff.graph import Between, Graph, between, computation_graph, derivative_graph
+from pathdiff.graph import Between, Graph, between, computation_graph, derivative_graph, within_limit
 from pathdiff.numeric import LONGEST_EXACT, Context, NotReal, Real, forward_pass, real
 from pathdiff.points import LEVELS, Known, Point, few, settled, with_digits
 from pathdiff.program import refuse_abstract
@@ -123,7 +123,8 @@ def evaluated(
     precision = digits or 17
     values = _values(spec, point, precision, exact=exact)
     derivative = derivative_graph(computation)
-    passes = tuple(_adjoints(derivative, p, point, precision, exact=exact) for p in pairs)
+    parts = within_limit(between(derivative, p, derivative) for p in pairs)
+    passes = tuple(_adjoints(derivative, part, point, precision, exact=exact) for part in parts)
     notes = tuple(few(point.kinks({edge for each in passes for edge in each.part.labels})))
     found = Evaluation(spec, computation, point.told, values, passes, notes, (), digits, exact)
     if not gradcheck:
@@ -169,9 +170,9 @@ def _told(known: Known, digits: int, *, exact: bool) -> Real:
     return found if exact else real(found, context)
 
 
-def _adjoints(derivative: Graph, of: str, point: Point, digits: int, *, exact: bool) -> Adjoints:
+def _adjoints(derivative: Graph, part: Between, point: Point, digits: int, *, exact: bool) -> Adjoints:
     """The backward pass of a node. Raises InputError where a label has no value."""
-    part = between(derivative, of, derivative)
+    of = part.of
     try:
         known = labels_at(part, point)
         assert known is not None  # every name has a value, and none is abstract

@@ -26,6 +26,8 @@ from pathdiff.verify.verdict import verdict as verdict_of
 
 MOST_WORK: Final = 600
 """Of very many dependent nodes, the first are derived until they have so many nodes and edges between them."""
+LARGEST_WORK: Final = 50_000
+"""Of a dozen as well, where they have as many as that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def _derived(
     """The gradients asked for; where nobody named the nodes, the first dozen of them, and more within the work."""
     work = 0
     for count, (p, xs) in enumerate(pairs.items()):
-        if most is not None and count >= MOST_DERIVATIONS and work > most:
+        if most is not None and work > (most if count >= MOST_DERIVATIONS else LARGEST_WORK):
             return
         gradient = derive_gradient(derivative, p, xs, point)
         work += 1 + len(gradient.part.labels) * max(1, len(gradient.derivations))
