@@ -25,17 +25,20 @@ from pathdiff.derivation import (
     Value,
     Weighed,
 )
-from pathdiff.expression import ONE, ZERO, Expression, Tree, fold, rebuilt, slot, slots_of, spec_text
+from pathdiff.domain import operation_at
+from pathdiff.expression import ONE, ZERO, Expression, Tree, fold, rebuilt, slot, slots_of
 from pathdiff.graph import Between, Graph, between
-from pathdiff.numeric import Context, NotReal, Real, shortly
+from pathdiff.numeric import Context, NotReal, Real
 from pathdiff.partials import visible
 from pathdiff.paths import path_sum_costs, path_sums
-from pathdiff.points import LEVELS, Known, Point, product, settled, total_of, with_digits
+from pathdiff.points import Known, Point, product, settled, total_of
 from pathdiff.sweeps import LONGEST_FORMULA, factoring, forward_sweep, reverse_sweep, sweep_cost, total, written_out
 from pathdiff.weighing import WeighedPaths
 
 LISTED_PATHS: Final = 1000
 """How many paths a derivation lists; their number is exact however many there are."""
+LISTED_EDGES: Final = 500_000
+"""How many edges these may have together: of paths of thousands of edges fewer are listed, one at least."""
 MANY_PATHS: Final = 20
 """Of more paths those with the largest products are told too."""
 LARGEST_SHOWN: Final = 5
@@ -45,7 +48,7 @@ MOST_IN_FULL: Final = 4000
 MOST_COLLECTED: Final = 30_000
 """How much is done to collect factors and terms of derivatives in node names; after it, they stay as they come."""
 LISTED_TOGETHER: Final = 20_000
-"""How many paths the derivatives of a larger gradient list together, one each at least."""
+"""How many paths the derivatives of a larger gradient list together: one each at least, unless they are long."""
 
 
 def derive_gradient(derivative: Graph, of: str, wrt: Sequence[str], point: Point | None = None) -> Gradient:
@@ -80,7 +83,7 @@ def _added(counts: Iterable[Count]) -> Count:
 
 def _briefs(part: Between, wrt: Sequence[str]) -> Iterator[Brief]:
     costs, expressions = path_sum_costs(part), in_node_names(part, wrt)
-    listed = path_sums(part, wrt, max(1, LISTED_TOGETHER // len(wrt)))
+    listed = path_sums(part, wrt, max(1, LISTED_TOGETHER // len(wrt)), LISTED_EDGES // len(wrt))
     for name, summed in zip(wrt, listed, strict=True):
         yield Brief(name, total(part, part.of, name), summed, expressions.get(name), costs.get(name, Count(0, 0)))
 
@@ -96,7 +99,7 @@ def derive(derivative: Graph, of: str, wrt: str, point: Point | None = None) -> 
 
 def _derived(part: Between, of: str, wrt: str, point: Point | None) -> Derivation:
     """The same from what lies between."""
-    [listed] = path_sums(part, [wrt], LISTED_PATHS)
+    [listed] = path_sums(part, [wrt], LISTED_PATHS, LISTED_EDGES, least=1)
     reverse = reverse_sweep(part)
     forward = forward_sweep(part, wrt)
     summed = path_sum_costs(part).get(wrt, Count(0, 0))
@@ -299,15 +302,7 @@ def _at(point: Point, edge: tuple[str, str], label: Expression) -> Known:
     try:
         return point.label(label)
     except NotReal as error:
+        error.edge = edge
         error.add_note("∂{}/∂{}".format(*edge))
-        error.add_note(_operation(point, label, error))
+        error.add_note(operation_at(error, label, point.known))
         raise
-
-
-def _operation(point: Point, label: Expression, error: NotReal) -> str:
-    """Which operation of a label has no value, and the values of the names in it, in words."""
-    names = [label.name(i) for i in slots_of(error.tree)][:4]
-    context = with_digits(LEVELS[1])
-    values = [f"{name} = {shortly(point.known[name].value(context), context)}" for name in names if name in point.known]
-    where = f" where {', '.join(values)}" if values else ""
-    return f" in {spec_text(Expression(error.tree, label.names, label.own), 200)}{where}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from pathdiff import expression as ex
 from pathdiff.calls import put_in_part
 from pathdiff.diagnostics import Diagnostic
-from pathdiff.expression import Tree
+from pathdiff.expression import Expression, Tree, slots_of, spec_text
 from pathdiff.grammar import operations
-from pathdiff.numeric import NotReal, TooLarge, described
+from pathdiff.numeric import NotReal, TooLarge, described, shortly
 from pathdiff.points import LEVELS, Known, with_digits
 from pathdiff.source import Text
 from pathdiff.spec import Spec, UserFunction
@@ -18,15 +19,46 @@ from pathdiff.syntax import Span
 
 
 def no_value(
-    error: NotReal, said: str, text: Text, names: Sequence[str], functions: Mapping[str, UserFunction]
+    error: NotReal,
+    said: str,
+    text: Text,
+    names: Sequence[str],
+    functions: Mapping[str, UserFunction],
+    known: Mapping[str, Known] = MappingProxyType({}),
 ) -> Diagnostic:
-    """The error that an expression in these names has no real value, with the operation marked in its text."""
+    """The error that an expression in these names has no real value, with the operation marked in its text.
+
+    The note says what the `known` ones of the names in the operation are.
+    """
     span = _operation(error.tree, text.value, names, functions)
-    note, hint, code = f"the operation is `{described(error, names, '')}`", "", "outside-domain"
+    where = values_in(error.tree, names, known)
+    note, hint, code = f"the operation is `{described(error, names, '')}`{where and ','}{where}", "", "outside-domain"
     if isinstance(error, TooLarge):
         code, said = "too-large-to-compute", said.replace("has no value", "cannot be computed")
         hint = "without a point there are formulas all the same"
     return text.problem(code, f"{said} {error.reason}", span.start, span.end, note=note, hint=hint)
+
+
+def no_label(error: NotReal, label: Expression, name: str, text: Text, known: Mapping[str, Known]) -> Diagnostic:
+    """The error that the label of a node with this text has no value at a point."""
+    code = "too-large-to-compute" if isinstance(error, TooLarge) else "outside-domain"
+    message = f"{name} {error.fault} at this point: {error.reason}{operation_at(error, label, known)}"
+    return text.problem(code, message)
+
+
+def operation_at(error: NotReal, label: Expression, known: Mapping[str, Known]) -> str:
+    """Which operation of a label has no value, and the values of the names in it, in words."""
+    assert not isinstance(label.names, Mapping)
+    operation = spec_text(Expression(error.tree, label.names, label.own), 200)
+    return f" in {operation}{values_in(error.tree, label.names, known, label.own)}"
+
+
+def values_in(tree: Tree, names: Sequence[str], known: Mapping[str, Known], own: str = "") -> str:
+    """The values of the first names in an operation, in words, or nothing where none is known."""
+    used = [Expression(tree, names, own).name(slot) for slot in slots_of(tree)][:4]
+    context = with_digits(LEVELS[1])
+    values = [f"{name} = {shortly(known[name].value(context), context)}" for name in used if name in known]
+    return f" where {', '.join(values)}" if values else ""
 
 
 def outside(constant: Tree, text: Text, functions: Mapping[str, UserFunction]) -> list[Diagnostic]:

@@ -12,11 +12,12 @@ import networkx as nx
 from pathdiff.derivation import Sweep
 from pathdiff.derive import adjoints, labels_at
 from pathdiff.diagnostics import Diagnostic, InputError
+from pathdiff.domain import no_label
 from pathdiff.explain import point_of, questions, worst
 from pathdiff.expression import Tree
-from pathdiff.graph import Between, Graph, between, computation_graph, derivative_graph
+from pathdiff.graph import Between, Graph, between, computation_graph, derivative_graph, within_limit
 from pathdiff.numeric import LONGEST_EXACT, Context, NotReal, Real, forward_pass, real
-from pathdiff.points import LEVELS, Known, Point, settled, with_digits
+from pathdiff.points import LEVELS, Known, Point, few, settled, with_digits
 from pathdiff.program import refuse_abstract
 from pathdiff.spec import Spec
 from pathdiff.sweeps import reverse_sweep
@@ -122,8 +123,9 @@ def evaluated(
     precision = digits or 17
     values = _values(spec, point, precision, exact=exact)
     derivative = derivative_graph(computation)
-    passes = tuple(_adjoints(derivative, p, point, precision, exact=exact) for p in pairs)
-    notes = tuple(dict.fromkeys(point.kinks({edge for each in passes for edge in each.part.labels})))
+    parts = within_limit(between(derivative, p, derivative) for p in pairs)
+    passes = tuple(_adjoints(derivative, part, point, precision, exact=exact) for part in parts)
+    notes = tuple(few(point.kinks({edge for each in passes for edge in each.part.labels})))
     found = Evaluation(spec, computation, point.told, values, passes, notes, (), digits, exact)
     if not gradcheck:
         return found
@@ -168,9 +170,9 @@ def _told(known: Known, digits: int, *, exact: bool) -> Real:
     return found if exact else real(found, context)
 
 
-def _adjoints(derivative: Graph, of: str, point: Point, digits: int, *, exact: bool) -> Adjoints:
+def _adjoints(derivative: Graph, part: Between, point: Point, digits: int, *, exact: bool) -> Adjoints:
     """The backward pass of a node. Raises InputError where a label has no value."""
-    part = between(derivative, of, derivative)
+    of = part.of
     try:
         known = labels_at(part, point)
         assert known is not None  # every name has a value, and none is abstract
@@ -180,9 +182,12 @@ def _adjoints(derivative: Graph, of: str, point: Point, digits: int, *, exact: b
 
         found: dict[str, Real] = settled(compute, point.lost, digits + LEVELS[0])
     except NotReal as error:
-        told = getattr(error, "__notes__", [f"the gradient of {of}"])[0]
-        message = f"{told} {error.fault} at this point: {error.reason}"
-        raise InputError([Diagnostic("outside-domain", message, "--at")]) from None
+        label = part.labels[error.edge] if error.edge else None
+        if label is None or label.expression is None:
+            message = f"the gradient of {of} {error.fault} at this point: {error.reason}"
+            raise InputError([Diagnostic("outside-domain", message, "--at")]) from None
+        name = f"∂{label.of}/∂{label.wrt}"
+        raise InputError([no_label(error, label.expression, name, label.node.text, point.known)]) from None
     labels = {edge: _told(label, digits, exact=exact) for edge, label in known.items()}
     if exact:
         found |= _exactly(part, labels)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST_WORK: Final = 600
 """Of very many dependent nodes, the first are derived until they have so many nodes and edges between them."""
+LARGEST_WORK: Final = 50_000
+"""Of a dozen as well, where they have as many as that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def _derived(
     """The gradients asked for; where nobody named the nodes, the first dozen of them, and more within the work."""
     work = 0
     for count, (p, xs) in enumerate(pairs.items()):
-        if most is not None and count >= MOST_DERIVATIONS and work > most:
+        if most is not None and work > (most if count >= MOST_DERIVATIONS else LARGEST_WORK):
             return
         gradient = derive_gradient(derivative, p, xs, point)
         work += 1 + len(gradient.part.labels) * max(1, len(gradient.derivations))
@@ -209,7 +211,7 @@ def point_of(spec: Spec, graph: Graph, at: Mapping[str, Tree], of: Iterable[str]
         if name in told:
             message = f"the value of `{name}` is {error.reason}"
             raise InputError([Diagnostic("outside-domain", message, spec.source.name)]) from None
-        raise InputError(_without_value(spec, point) or [_no_value(spec, name, error)]) from None
+        raise InputError(_without_value(spec, point) or [_no_value(spec, name, error, {})]) from None
     return point
 
 
@@ -224,13 +226,13 @@ def _without_value(spec: Spec, point: Point) -> list[Diagnostic]:
                 arguments = {slot: known[argument] for slot, argument in enumerate(node.arguments)}
                 known[name] = Known(node.tree, arguments, lambda: False)
             except NotReal as error:
-                problems.append(_no_value(spec, name, error))
+                problems.append(_no_value(spec, name, error, known))
     return problems
 
 
-def _no_value(spec: Spec, name: str, error: NotReal) -> Diagnostic:
-    node = spec.nodes[name]
-    return no_value(error, f"`{name}` {error.fault} at this point:", node.text, node.arguments, spec.functions)
+def _no_value(spec: Spec, name: str, error: NotReal, known: Mapping[str, Known]) -> Diagnostic:
+    node, said = spec.nodes[name], f"`{name}` {error.fault} at this point:"
+    return no_value(error, said, node.text, node.arguments, spec.functions, known)
 
 
 def _not_independent(spec: Spec, name: str) -> Diagnostic:

@@ -53,7 +53,7 @@ class Function:
     """What SymPy calls it; where empty, by its name."""
     composed: str = ""
     """The same in other functions of the table, for SymPy, which has none of that name."""
-    rest: Mapping[int, Callable[[Context, Number], Number]] = field(default_factory=dict)
+    rest: Mapping[int, Callable[[Context, Number], Number]] = field(default_factory=dict, hash=False)
     """By powers, 1 minus that power of the value, from the argument: what rounding loses near 1."""
     odd: bool = False
     """Whether f(-x) is -f(x), so that 1 + f(x) is found from `rest` too."""

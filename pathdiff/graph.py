@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
+from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.expression import ONE, ZERO, Expression, neg
+from pathdiff.limits import limit, to_raise
 from pathdiff.partials import partials, visible
 from pathdiff.spec import Node, Spec
 
@@ -170,6 +172,20 @@ def between(derivative: Graph, of: str, wrt: Iterable[str]) -> Between:
         labels.update(((name, argument), edges[argument]["label"]) for argument in used)
         arguments[name] = tuple(sorted(used, key=rank.__getitem__))
     return Between(of, ends, tuple(order), depth, users, arguments, labels)
+
+
+def within_limit(parts: Iterable[Between]) -> Iterator[Between]:
+    """What lies between several nodes and others, one after the other. Raises InputError beyond the limit `between`."""
+    work = 0
+    for number, part in enumerate(parts):
+        if number and work > limit("between"):
+            message = (
+                f"there are more than {limit('between'):,} nodes and edges between the nodes asked for and the names"
+            )
+            hint = f"--of NODE asks for fewer of them; {to_raise('between')}"
+            raise InputError([Diagnostic("too-many-derivatives", message, "--of", hint=hint)])
+        work += len(part.order) + len(part.labels)
+        yield part
 
 
 def _ranked(derivative: Graph, of: str, waiting: dict[str, int]) -> tuple[list[str], dict[str, int]]:

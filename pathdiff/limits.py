@@ -15,13 +15,15 @@ DEFAULTS: Final = {
     "expression": 120_000,
     "tokens": 200_000,
     "operations": 100_000,
+    "between": 500_000,
     "digits": 4_000,
     "compared": 600_000,
     "seconds": 20,
     "megabytes": 2_000,
 }
 """Bytes of a spec, keys and values in it, characters of an expression, names, numbers and signs of all expressions,
-operations that functions put in, digits of a number, operations that are compared by numbers. Each keeps the worst
+operations that functions put in, nodes and edges between the nodes asked for and the names, those of each node of its
+own, digits of a number, operations that are compared by numbers. Each keeps the worst
 input below it within some seconds and a gigabyte. Of each of many answers, the seconds and megabytes that looking at it
 may take."""
 

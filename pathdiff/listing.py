@@ -11,7 +11,7 @@ from pathdiff.derivation import Path, Weighed
 from pathdiff.diagnostics import Diagnostic, InputError, nearest
 from pathdiff.explain import point_of, questions
 from pathdiff.expression import Tree
-from pathdiff.graph import Between, Graph, between, computation_graph, derivative_graph
+from pathdiff.graph import Between, Graph, between, computation_graph, derivative_graph, within_limit
 from pathdiff.narrowing import avoiding, through
 from pathdiff.paths import Heads
 from pathdiff.spec import Spec
@@ -103,8 +103,9 @@ def listings(
     point = point_of(spec, computation, at, pairs) if at or asked.needs_point else None
     derivative = derivative_graph(computation)
     found = []
-    for p, names in pairs.items():
-        part = narrowed(between(derivative, p, names), asked.through, asked.avoid)
+    whole = within_limit(between(derivative, p, names) for p, names in pairs.items())
+    for part, names in zip(whole, pairs.values(), strict=True):
+        part = narrowed(part, asked.through, asked.avoid)
         heads = Heads(part)
         found += [_listing(computation, WeighedPaths(part, x, point, heads), asked) for x in names]
     return tuple(found)

@@ -44,6 +44,8 @@ class NotReal(Exception):
     """An operation has no real value: what it met, in words."""
 
     fault: ClassVar[str] = "has no value"
+    edge: tuple[str, str] | None = None
+    """The edge whose label has none, where it is known."""
 
     def __init__(self, tree: Tree, reason: str) -> None:
         super().__init__(reason)

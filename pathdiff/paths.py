@@ -202,12 +202,15 @@ def told(tail: Tail | None) -> Path:
     return tuple(nodes)
 
 
-def path_sums(part: Between, wrt: Iterable[str], limit: int) -> Iterator[PathSum]:
-    """For each of some names the sum over the first `limit` paths from `of` to it, and the count of all."""
+def path_sums(part: Between, wrt: Iterable[str], limit: int, edges: int, least: int = 0) -> Iterator[PathSum]:
+    """For each of some names the sum over the first `limit` paths from `of` to it, and the count of all.
+
+    Of long paths fewer are listed, so that they have `edges` edges together at most, but `least` all the same.
+    """
     heads = Heads(part)
     for name in wrt:
         found = Paths(part, name, heads)
-        listed = tuple(islice(found, limit))
+        listed = tuple(islice(found, min(limit, max(least, edges // max(1, part.depth.get(name, 1))))))
         yield PathSum(found.count, listed, tuple(map(path_product, listed)))
 
 

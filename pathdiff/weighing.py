@@ -10,6 +10,7 @@ from typing import Final
 
 from pathdiff.derivation import Weighed
 from pathdiff.diagnostics import Diagnostic, InputError
+from pathdiff.domain import no_label
 from pathdiff.expression import slots_of
 from pathdiff.graph import Between
 from pathdiff.numeric import Context, NotReal, Real, real
@@ -168,7 +169,8 @@ class WeighedPaths(Paths):
             try:
                 known[v, u] = self.point.label(expression)
             except NotReal as error:
-                raise _outside(f"∂{v}/∂{u}", error) from None
+                told = no_label(error, expression, f"∂{v}/∂{u}", label.node.text, self.point.known)
+                raise InputError([told]) from None
         try:
             self.point.refuse_ties(known)
         except NotReal as error:

@@ -53,6 +53,8 @@ class Commands(click.Group):
             code = AGREED  # whoever reads has read enough
         except OSError as error:
             code = _answered(InputError([unwritten(error.strerror or str(error))]), told)
+        except MemoryError:
+            code = _answered(InputError([_OUT_OF_MEMORY]), told)
         except Exception as error:  # noqa: BLE001  # a mistake of ours must not look like a verdict
             code = _broken(error)
         finally:
@@ -68,6 +70,14 @@ class Commands(click.Group):
             hint = nearest(args[0], self.commands) or f"try `{ctx.command_path} --help`"
             raise InputError([Diagnostic("usage", f"there is no command `{args[0]}`", "command line", hint=hint)])
         return super().resolve_command(ctx, args)
+
+
+_OUT_OF_MEMORY: Final = Diagnostic(
+    "out-of-memory",
+    "there is not enough memory for this",
+    "pathdiff",
+    hint="ask for less of it: --of and --wrt name the nodes",
+)
 
 
 def unwritten(reason: str) -> Diagnostic:

@@ -12,7 +12,6 @@ from pathdiff.cli.answering import BAD_INPUT, EXIT, show_errors
 from pathdiff.cli.options import (
     format_told,
     point_or_errors,
-    point_told,
     refuse_unknown,
     shared,
     spec_of,
@@ -80,7 +79,7 @@ def check(
             from pathdiff.cli.grading import grade
 
             spec = specs[0] if specs else None if text is not None else ""
-            return grade(spec, text, (of, wrt, point_told(at)), file, form, output)
+            return grade(spec, text, (of, wrt, at), file, form, output)
     from pathdiff.explain import explained, worst
     from pathdiff.render.records import as_json, check_record
     from pathdiff.render.terminal import check_text

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from pathdiff.cli.answering import AGREED
-from pathdiff.cli.options import point_told, refuse_unknown, shared, spec_of, write
+from pathdiff.cli.options import refuse_unknown, shared, spec_and_point, write
 from pathdiff.diagnostics import Diagnostic, InputError
 
 _FORMATS = ("python",)
@@ -37,8 +37,8 @@ def generate(
     from pathdiff.graph import computation_graph
     from pathdiff.program import program
 
-    point = point_told(at)  # the code is the same at every point, but what is no point is an error all the same
-    read = spec_of(spec, text)
+    # the code is the same at every point, but what is no point is an error all the same
+    read, point = spec_and_point(spec, text, at)
     refuse_unknown(read, of, wrt, point)
     graph = computation_graph(read)
     pairs = questions(read, graph, of, wrt or ["all"])

@@ -11,10 +11,9 @@ from pathdiff.cli.answering import AGREED
 from pathdiff.cli.options import (
     elementary_option,
     format_told,
-    point_told,
     refuse_unknown,
     shared,
-    spec_of,
+    spec_and_point,
     whole,
     write,
     write_data,
@@ -75,7 +74,7 @@ def draw(
     form = format_told(form, output, _FORMATS)
     from pathdiff.drawing import drawn
 
-    read, point = spec_of(spec, text, elementary=elementary), point_told(at)
+    read, point = spec_and_point(spec, text, at, elementary=elementary)
     refuse_unknown(read, of, wrt, point)
     drawing = drawn(read, of, wrt, point, ranks=ranks, values=values, only=only)
     for note in drawing.notes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pathdiff.cli.answering import AGREED, EXIT
-from pathdiff.cli.options import format_told, point_told, refuse_unknown, shared, spec_of, whole, write, write_pieces
+from pathdiff.cli.options import format_told, refuse_unknown, shared, spec_and_point, whole, write, write_pieces
 from pathdiff.diagnostics import Diagnostic, InputError, printable
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def evaluate(
 
     if digits and digits > MOST_DIGITS:
         raise click.UsageError(f"--digits: at most {MOST_DIGITS:,}")
-    read, point = spec_of(spec, text), point_told(at)
+    read, point = spec_and_point(spec, text, at)
     refuse_unknown(read, of, wrt, point)
     if points is not None:
         return _table(read, points, of, wrt, point, digits, output)

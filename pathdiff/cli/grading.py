@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from pathdiff.cli.answering import BAD_INPUT, EXIT
-from pathdiff.cli.options import refuse_unknown, spec_of, write_pieces
+from pathdiff.cli.options import refuse_unknown, spec_and_point, write_pieces
 from pathdiff.cli.searching import cores
 
 if TYPE_CHECKING:
-    from pathdiff.expression import Tree
     from pathdiff.grading.findings import Row
 
 _EVERY = 16
@@ -22,7 +21,7 @@ _EVERY = 16
 def grade(
     spec: str | None,
     text: str | None,
-    asked: tuple[Sequence[str], Sequence[str], Mapping[str, Tree]],
+    asked: tuple[Sequence[str], Sequence[str], Sequence[str]],
     file: str,
     form: str,
     output: str | None,
@@ -35,8 +34,8 @@ def grade(
     from pathdiff.grading.batch import Task, grade_rows
     from pathdiff.limits import limit
 
-    read = spec_of(spec, text)
-    of, wrt, point = asked
+    of, wrt, at = asked
+    read, point = spec_and_point(spec, text, at)
     refuse_unknown(read, of, wrt, point)
     answers = list(rows_in(read_answers(file), file))
     inline = text is not None and not spec

@@ -9,7 +9,7 @@ import click
 
 from pathdiff.cli.answering import AGREED
 from pathdiff.cli.eval import require_numpy
-from pathdiff.cli.options import point_told, refuse_unknown, shared, spec_of, telling, whole, write
+from pathdiff.cli.options import refuse_unknown, shared, spec_and_point, telling, whole, write
 from pathdiff.diagnostics import printable
 
 _FORMATS = ("text", "json")
@@ -54,7 +54,7 @@ def train(
     from pathdiff.training import trained
     from pathdiff.writing import spec_yaml
 
-    read, point = spec_of(spec, text), point_told(at)
+    read, point = spec_and_point(spec, text, at)
     refuse_unknown(read, of, wrt, point)
     with telling() as tell:
         found = trained(read, of, wrt, point, data=data, rate=rate, steps=steps, tell=tell)

@@ -39,7 +39,7 @@ LONGER: Final = 4
 STEPS_A_VERTEX: Final = 400
 """How many steps the first annealings take for each vertex."""
 MOST_WORK: Final = 40_000_000
-"""A step takes about as long as there are vertices: the first annealings of a large graph have fewer of them."""
+"""The first annealings of a large graph have fewer steps, since each takes longer."""
 ALONE: Final = 0.5
 """For so many seconds the search goes on in this process before it starts others."""
 MOST_BROKEN: Final = 10
@@ -128,7 +128,7 @@ class _Hunt:
         number = len(self.chains)
         if (self.most is not None and number >= self.most) or not self._wanted(number):
             return None
-        steps = first_steps(len(self.component.vertices)) * LONGER ** (number // self.together)
+        steps = first_steps(self.component) * LONGER ** (number // self.together)
         start = self.starts[number % len(self.starts)]
         self.chains[number] = chain(self.component, start, f"{self.seed} {number}", steps)
         return number
@@ -150,14 +150,21 @@ class _Hunt:
             self.waiting.append(number)
 
 
-def first_steps(count: int) -> int:
+def first_steps(component: Component) -> int:
     """How many steps the first annealings of a component take."""
-    return max(200, min(STEPS_A_VERTEX * count, MOST_WORK // count))
+    return max(200, min(STEPS_A_VERTEX * len(component.vertices), MOST_WORK // _step_work(component)))
 
 
-def slice_steps(count: int) -> int:
+def slice_steps(component: Component) -> int:
     """How many steps are made at once: some tenths of a second."""
-    return max(50, min(5000, 500_000 // count))
+    return max(20, min(5000, 500_000 // _step_work(component)))
+
+
+def _step_work(component: Component) -> int:
+    """How long a step takes: as there are vertices, and where these have many arguments, with the square of those."""
+    count = len(component.vertices)
+    arguments = sum(found.bit_count() for found in component.arguments) // count
+    return count * max(1, arguments * arguments // 16)
 
 
 def search(
@@ -266,7 +273,7 @@ def _anneal(
         while not _over(deadline):
             while len(running) < workers and (job := _next_job(hunts)) is not None:
                 hunt, number = job
-                size = slice_steps(len(hunt.component.vertices))
+                size = slice_steps(hunt.component)
                 if pool is None or broken > MOST_BROKEN:
                     hunt.take(number, annealed(hunt.component, hunt.chains[number], size))
                     break

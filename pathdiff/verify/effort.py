@@ -23,6 +23,8 @@ _WORK: Final = 5_000
 """Operations times points, where five points would be more: but two points at least."""
 _DIGITS: Final = 8_000_000
 """Operations times the digits that may be lost: but 200 at least."""
+_GROUPS: Final = 200_000
+"""Operations times the groups of derivatives of about one size: but two at least."""
 _LOOKED: Final = 120_000
 """Operations times the points that are drawn where some can't be used: but four at least."""
 
@@ -45,6 +47,8 @@ class Effort:
     """The same where at some of them nothing can be measured."""
     tries: int = 300
     """How many points are drawn at most to find those."""
+    groups: int = 1000
+    """In how many groups derivatives of different sizes are measured at most."""
 
     @property
     def full(self) -> bool:
@@ -68,7 +72,7 @@ def effort_for(operations: int, *, smooth: bool = False) -> Effort:
     if operations <= _MEDIUM:
         return Effort(points, 50, (200, 400), 800, points + 2, points + 4, tries)
     most = min(800, max(200, _DIGITS // operations))
-    return Effort(points, 15, (120, 240), most, points, points + 1, tries)
+    return Effort(points, 15, (120, 240), most, points, points + 1, tries, max(2, _GROUPS // operations))
 
 
 @lru_cache(maxsize=4096)

@@ -24,9 +24,11 @@ from pathdiff.verify.composition import Composition, Ring, adjoints
 from pathdiff.verify.effort import FULL, Effort, effort_for, operations_of
 from pathdiff.verify.place import LARGE, Place, met, settled
 from pathdiff.verify.sampling import ROUGHLY, Comparison, Context, Real, compare, context, decimal
-from pathdiff.verify.verdict import Check, Counterexample, Edge, cut
+from pathdiff.verify.verdict import Check, Counterexample, Edge, cut, plural
 
 _DIGITS: Final = 20
+_NAMED: Final = 4
+"""How many nodes that meet a kink are named."""
 """To how many digits the numbers have to be right; six are shown."""
 
 
@@ -238,11 +240,19 @@ class _Numbers:
             if not self._smooth(m):
                 self._notes.append("the derivative by its labels alone")
             return
+        effort = effort_for(sum(operations_of([self._function.nodes[name]]) for name in kinks))
+        means: list[str] = []
+        others: list[str] = []
         for name, kinds in kinks.items():
-            if list(kinds) == ["kink"] and self._mean(name, m):
-                self._notes.append(f"at the kink in {cut(name, 24)} each label is the mean of the slopes on both sides")
-            else:
-                self._notes.append(f"what stands for the slope in {cut(name, 24)} is taken as it is")
+            (means if list(kinds) == ["kink"] and self._mean(name, m, effort) else others).append(cut(name, 24))
+        for name in means[:_NAMED]:
+            self._notes.append(f"at the kink in {name} each label is the mean of the slopes on both sides")
+        if len(means) > _NAMED:
+            self._notes.append(f"and so it is at those in {plural(len(means) - _NAMED, 'more node')}")
+        for name in others[:_NAMED]:
+            self._notes.append(f"what stands for the slope in {name} is taken as it is")
+        if len(others) > _NAMED:
+            self._notes.append(f"and so it is in {plural(len(others) - _NAMED, 'more node')}")
 
     def _smooth(self, m: Context) -> bool:
         """Whether the derivatives could be measured; `m` is good enough to compute all values."""
@@ -277,7 +287,7 @@ class _Numbers:
             raise _Wrong(text, claimed, actual)
         return found is not None and found.outcome == "same"
 
-    def _mean(self, name: str, m: Context) -> bool:
+    def _mean(self, name: str, m: Context, effort: Effort) -> bool:
         """Whether the labels of a node with a kink could be measured."""
         node = self._function.nodes[name]
         tree = node.tree
@@ -302,7 +312,7 @@ class _Numbers:
         here = real(self._place.values(m)[name], m)
         steps = [sampling.step(number, random, m) for number in told]
         largest = int(m.mag(here)) if here else 0
-        found = _measured(labels, lambda m: [abs(number) for number in labels(m)], moved, steps, told, largest)
+        found = _measured(labels, lambda m: [abs(number) for number in labels(m)], moved, steps, told, largest, effort)
         if found is not None and found.outcome == "different":
             claimed, actual = sampling.told_apart(found.claimed, found.measured)
             slopes = f"the mean of the slopes on both sides is {actual}"

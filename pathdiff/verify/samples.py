@@ -120,7 +120,8 @@ class Samples:
         self._anywhere = all(node.tree is None or analytic(node.tree) for node in nodes) and all(
             analytic(tree) for _, trees in self._claims.values() for tree in trees
         )
-        self._search = Search(self._free, self._look, random, size, given, tries, wanted, self._anywhere)
+        thorough = not self._anywhere and (self.effort.full or not smooth)
+        self._search = Search(self._free, self._look, random, size, given, tries, wanted, thorough=thorough)
         self._points = self._search.points()
 
     def adopt(self, other: Samples) -> None:

@@ -117,8 +117,8 @@ class Search(Generic[Name]):
     """Points for some variables, in the order in which they should be used, the same every time.
 
     `look` says what a point shows, or raises Refused. `size` is how much work that is. Every other point is drawn
-    near the one that is given, where one is. `wanted` is how many points are needed at least; with `anywhere` they are
-    taken as they come.
+    near the one that is given, where one is. `wanted` is how many points are needed at least; where it is not
+    `thorough` they are the first ones, and none is sought for the signs and branches that it shows.
     """
 
     def __init__(
@@ -130,10 +130,11 @@ class Search(Generic[Name]):
         near: Mapping[Name, Fraction] | None = None,
         tries: int = TRIES,
         wanted: int = POINTS,
-        anywhere: bool = False,
+        *,
+        thorough: bool = True,
     ) -> None:
         self._free, self._look, self._random, self._near, self._tries = free, look, random, near or {}, tries
-        self._room = 0 if anywhere else _WORK // max(1, size)
+        self._room = _WORK // max(1, size) if thorough else 0
         self._wanted = self.needed = wanted
         """So many points show all that was seen at any."""
         codes = random.sample((1, 2, 3), 3)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import islice
 from operator import mul
@@ -58,7 +58,12 @@ class _Here:
             numbers = self.swept(m)
             self.direction = [sampling.step(number, random, m) for number in numbers]
             self.groups = sampling.alike(numbers, m)
+            first = [numbers[group[0]] for group in self.groups]
+            sizes = [(bool(number), -int(m.mag(number)) if number else 0) for number in first]
+            self.groups = [self.groups[i] for i in sorted(range(len(sizes)), key=sizes.__getitem__)]
         self.wrong: list[int] = []
+        self.unlike = False
+        """Whether the derivatives are of too many sizes for all of them to be measured."""
 
     def values(self, m: Context) -> dict[str, Real]:
         """The value of every node, kept for each precision."""
@@ -129,7 +134,17 @@ class _Here:
         m = context(ROUGHLY)
         values = self.values(m)
         magnitude = max((int(m.mag(values[name])) for name in self.samples.function.inside if values[name]), default=0)
-        return sampling.all_of(self._group(group, max(0, magnitude)) for group in self.groups)
+        return sampling.all_of(self._each_group(max(0, magnitude)))
+
+    def _each_group(self, magnitude: int) -> Iterator[Comparison]:
+        """The groups; behind one whose derivatives are lost beside the function, none of smaller ones."""
+        most = self.samples.effort.groups
+        for number, group in enumerate(self.groups):
+            found = self._group(group, magnitude)
+            self.unlike = number + 1 == most < len(self.groups) and not found.vanishing
+            yield replace(found, outcome="unclear") if self.unlike and found.outcome == "same" else found
+            if self.unlike or found.vanishing:
+                return
 
     def _group(self, group: list[int], magnitude: int) -> Comparison:
         """The same for those names whose derivatives can be seen beside each other."""
@@ -168,7 +183,7 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
     clear: list[Comparison] = []
     zero: list[Comparison] = []
     groups = 1
-    vanishing = False
+    vanishing = unlike = False
     effort = samples.effort
     for count in range(1, effort.looked + 1):
         looked = len(clear) + len(zero)
@@ -179,19 +194,21 @@ def check_whole(samples: Samples, question: Question, earlier: Counterexample | 
         try:
             here = _Here(samples, points[-1], question, random)
             found = here.compared()
-        except Unlike as unlike:
-            return Check("whole", "undecided", f"the derivation has no value to compare: {unlike.found.text}")
+        except Unlike as wrong:
+            return Check("whole", "undecided", f"the derivation has no value to compare: {wrong.found.text}")
         except (NoValue, NotReal):
             continue
         if found.outcome == "different" and not _at_kink(samples, here):
             return _refuted(points[-1], found, earlier, [question.wrt[i] for i in here.wrong], len(question.wrt))
-        vanishing = vanishing or found.vanishing
+        vanishing, unlike = vanishing or found.vanishing, unlike or here.unlike
+        if unlike:
+            break
         groups = max(groups, len(here.groups))
         if found.outcome == "same":
             (zero if found.zero else clear).append(found)
     same = (clear + zero)[: samples.needed]
     if not same:
-        return _undecided(samples, vanishing)
+        return _undecided(samples, vanishing, unlike)
     error = sampling.largest(comparison.error for comparison in same)
     drawn = ", abstract functions drawn at random" if any(node.abstract for node in function.nodes.values()) else ""
     result = f"largest relative difference {error}" if clear else "both are 0"
@@ -213,8 +230,10 @@ def _settled(text: str) -> Check:
     return Check("whole", "proved", text, text)
 
 
-def _undecided(samples: Samples, vanishing: bool) -> Check:
-    if vanishing:
+def _undecided(samples: Samples, vanishing: bool, unlike: bool) -> Check:
+    if unlike:
+        why = "the derivatives are of too many sizes to be measured beside each other: ask for some of them with --wrt"
+    elif vanishing:
         lost = samples.effort.most_digits
         why = f"its derivative is so small beside it that more than {lost} digits would be lost in measuring it"
     elif samples.missing:
