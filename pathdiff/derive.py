@@ -30,7 +30,7 @@ from pathdiff.graph import Between, Graph, between
 from pathdiff.numeric import Context, NotReal, Real, shortly
 from pathdiff.partials import visible
 from pathdiff.paths import path_sum_costs, path_sums
-from pathdiff.points import LEVELS, Known, Point, product, settled, total_of, with_digits
+from pathdiff.points import LEVELS, Known, Point, Sums, product, settled, with_digits
 from pathdiff.sweeps import LONGEST_FORMULA, factoring, forward_sweep, reverse_sweep, sweep_cost, total, written_out
 from pathdiff.weighing import WeighedPaths
 
@@ -241,12 +241,12 @@ def labels_at(part: Between, point: Point) -> dict[tuple[str, str], Known] | Non
     return {edge: _at(point, edge, label) for edge, label in labels.items() if label}
 
 
-def adjoints(part: Between, labels: Mapping[tuple[str, str], Real], context: Context) -> dict[str, Real]:
+def adjoints(part: Between, labels: Mapping[tuple[str, str], Real], sums: Sums) -> dict[str, Real]:
     """The adjoint of each node between from the values of the labels, by one reverse sweep. Cost O(E)."""
-    adjoint: dict[str, Real] = {part.of: context.mpf(1)}
+    adjoint: dict[str, Real] = {part.of: sums.context.mpf(1)}
     for name in part.order[1:]:
-        products = (product((adjoint[user], labels[user, name]), context) for user in part.users[name])
-        adjoint[name] = total_of(products, context)
+        products = (product((adjoint[user], labels[user, name]), sums.context) for user in part.users[name])
+        adjoint[name] = sums.total(products)
     return adjoint
 
 
@@ -259,18 +259,18 @@ def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Pa
     if known is None:
         return None
 
-    def compute(context: Context) -> dict[Any, Real]:
-        found = {edge: label.value(context) for edge, label in known.items()}
-        adjoint = adjoints(part, found, context)
-        terms = list(_products(paths, found, context))
-        running = enumerate(accumulate(terms, lambda before, term: total_of((before, term), context)))
+    def compute(sums: Sums) -> dict[Any, Real]:
+        found = {edge: label.rounded(sums.context) for edge, label in known.items()}
+        adjoint = adjoints(part, found, sums)
+        terms = list(_products(paths, found, sums.context))
+        running = enumerate(accumulate(terms, lambda before, term: sums.total((before, term))))
         return {
             **{name: adjoint.get(name, Fraction(0)) for name in wrt},
             **{("term", place): term for place, term in enumerate(terms)},
             **{("sum", place): added for place, added in running},
         }
 
-    return settled(compute, point.lost)
+    return settled(compute, known.values(), point.lost)
 
 
 def _products(paths: Iterable[Path], labels: Mapping[tuple[str, str], Real], context: Context) -> Iterator[Real]:

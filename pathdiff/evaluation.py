@@ -16,7 +16,7 @@ from pathdiff.explain import point_of, questions, worst
 from pathdiff.expression import Tree
 from pathdiff.graph import Between, Graph, between, computation_graph, derivative_graph
 from pathdiff.numeric import LONGEST_EXACT, Context, NotReal, Real, forward_pass, real
-from pathdiff.points import LEVELS, Known, Point, settled, with_digits
+from pathdiff.points import LEVELS, Known, Point, Sums, settled, with_digits
 from pathdiff.program import refuse_abstract
 from pathdiff.spec import Spec
 from pathdiff.sweeps import reverse_sweep
@@ -175,10 +175,10 @@ def _adjoints(derivative: Graph, of: str, point: Point, digits: int, *, exact: b
         known = labels_at(part, point)
         assert known is not None  # every name has a value, and none is abstract
 
-        def compute(context: Context) -> dict[str, Real]:
-            return adjoints(part, {edge: label.value(context) for edge, label in known.items()}, context)
+        def compute(sums: Sums) -> dict[str, Real]:
+            return adjoints(part, {edge: label.rounded(sums.context) for edge, label in known.items()}, sums)
 
-        found: dict[str, Real] = settled(compute, point.lost, digits + LEVELS[0])
+        found: dict[str, Real] = settled(compute, known.values(), point.lost, digits)
     except NotReal as error:
         told = getattr(error, "__notes__", [f"the gradient of {of}"])[0]
         message = f"{told} {error.fault} at this point: {error.reason}"
