@@ -51,7 +51,7 @@ def telling() -> Iterator[Callable[[str], None]]:
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda _: None
         return
-    from pathdiff.render.terminal.waiting import waiting
+    from pathdiff.render.terminal.progress import waiting
 
     with waiting() as tell:
         yield tell
