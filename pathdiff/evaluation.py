@@ -10,7 +10,6 @@ from typing import Any, Final
 import networkx as nx
 
 from pathdiff.derivation import Sweep
-from pathdiff.derive import adjoints, labels_at
 from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.explain import point_of, questions, worst
 from pathdiff.expression import Tree
@@ -20,6 +19,7 @@ from pathdiff.points import LEVELS, Known, Point, Sums, settled, with_digits
 from pathdiff.program import refuse_abstract
 from pathdiff.spec import Spec
 from pathdiff.sweeps import reverse_sweep
+from pathdiff.valuing import adjoints, labels_at
 
 MOST_DIGITS: Final = 1000
 """How many digits may be asked for."""

@@ -7,6 +7,10 @@ import pytest
 
 import pathdiff
 from pathdiff.diagnostics import InputError
+from pathdiff.explain import explained
+from pathdiff.expression import ZERO
+from pathdiff.reader import read_spec
+from pathdiff.render.terminal import check_text
 
 
 def derived(text: str, point: str) -> pathdiff.Derivative:
@@ -142,6 +146,8 @@ KINKS = ["relu(x) at its kink in y", "relu(x*x) at its kink in y", "several of t
         ("y = abs(sin(x))", "x=pi", ["abs(sin(x)) at its kink in y"]),
         ("y = max(sin(x), cos(x), x)", "x=pi/4", []),
         ("y = max(sin(x), cos(x))", "x=pi/4", ["two equal arguments of max(sin(x), cos(x)) in y"]),
+        ("y = atan2(x, a)", "x=0, a=-1", ["atan2(x, a) at its jump in y"]),
+        ("y = atan2(x, a)", "x=0, a=1", []),
         ("y = max(x, 1 + 1e-55)", "x=1", []),
         (
             "y = relu(x) + relu(x*x)",
@@ -211,3 +217,15 @@ def test_random_points_on_kinks_refute_nothing() -> None:
 def test_a_lone_path_before_a_shared_tail_agrees() -> None:
     found = pathdiff.parse("m = 2*x; a = x - m; q = m; y = a*q").explain("y", ["x", "m"])
     assert found.verdict == "agree"
+
+
+def test_check_says_why_a_derivative_has_no_value() -> None:
+    found = explained(read_spec("y = sqrt(x)", inline=True), at={"x": ZERO})
+    assert check_text([("root.yaml", found)], 90).splitlines()[:2] == [
+        "✓ root.yaml: 1 derivative agrees",
+        "  ∂y/∂x has no value at this point: a division by 0 in 1/(2*sqrt(x)) where x = 0",
+    ]
+
+
+def test_an_exponent_beyond_all_floats_is_no_mistake_of_ours() -> None:
+    assert derived("y = x^1e400", "x=1").verdict == "undecided"
