@@ -13,7 +13,8 @@ TYPE_CHECKING = False  # importing typing would double the time in which an inte
 if TYPE_CHECKING:
     from typing import Any
 
-    from pathdiff.api import Composite, Derivative, Explained, build, from_sympy, load, loads, parse, trace
+    from pathdiff.answers import Derivative, Explained
+    from pathdiff.api import Composite, build, from_sympy, load, loads, parse, trace
     from pathdiff.diagnostics import Diagnostic, InputError
 
 __version__ = "0.1.0"
@@ -31,7 +32,12 @@ __all__ = [
     "trace",
 ]
 
-_HOMES = {"Diagnostic": "pathdiff.diagnostics", "InputError": "pathdiff.diagnostics"}
+_HOMES = {
+    "Derivative": "pathdiff.answers",
+    "Diagnostic": "pathdiff.diagnostics",
+    "Explained": "pathdiff.answers",
+    "InputError": "pathdiff.diagnostics",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -13,31 +13,28 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from pathdiff.answers import Derivative, Explained
 from pathdiff.cost import Costs, Told, costs, with_orders
-from pathdiff.derivation import Derivation, Gradient, Path, Sum, Sweep
 from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.elementary import elementary
-from pathdiff.explain import Explanation, Ordered, explained, point_of, questions
-from pathdiff.expression import Tree, whole_text
+from pathdiff.explain import explained, point_of, questions
+from pathdiff.expression import Tree
 from pathdiff.files import read_text
 from pathdiff.graph import Graph, between, computation_graph, derivative_graph
 from pathdiff.listing import check_names, narrowed
 from pathdiff.program import program
 from pathdiff.reader import build_spec, read_constant, read_spec
 from pathdiff.spec import Spec
-from pathdiff.verify import Verdict
-from pathdiff.verify.verdict import plural
 from pathdiff.weighing import WeighedPaths
 
 if TYPE_CHECKING:
     from pathdiff.evaluation import Evaluation
     from pathdiff.grading.graded import Graded, Grader
-    from pathdiff.render.latex import Differential
 
+_Told = TypeVar("_Told")
 Point = Mapping[str, str | int | float]
 """A value for each name; text such as "1/3" is read exactly."""
 
@@ -181,8 +178,8 @@ class Composite:
         [('reverse', ('w', 'z'), 'agree'), ('', ('z', 'w'), 'agree')]
         """
         with _processes(workers, dask) as run:
-            told = explained(self.spec, _names(of), _names(wrt), _constants(at))
-            return Explained(with_orders(told, _orders(orders), seed=seed, budget=budget, **run))
+            told = explained(self.spec, _several(of), _several(wrt), _constants(at))
+            return Explained(with_orders(told, _several(orders), seed=seed, budget=budget, **run))
 
     def paths(
         self,
@@ -207,7 +204,7 @@ class Composite:
         >>> [(each.node, each.count, float(each.share)) for each in found.by_node()]
         [('z', 1, 0.75)]
         """
-        through, avoid = _names(through), _names(avoid)
+        through, avoid = _several(through), _several(avoid)
         check_names(self.computation_graph, {"of": [of], "wrt": [wrt], "through": through, "avoid": avoid})
         told = _constants(at)
         point = point_of(self.spec, self.computation_graph, told, [of]) if told or self.spec.at else None
@@ -244,13 +241,13 @@ class Composite:
         """
         from pathdiff.evaluation import evaluated
 
-        return evaluated(self.spec, _names(of), (), _constants(at), **asked)
+        return evaluated(self.spec, _several(of), (), _constants(at), **asked)
 
     def code(self, to: str = "numpy", of: str | Iterable[str] = (), wrt: str | Iterable[str] = ("all",)) -> str:
         """Forward and backward pass as the text of a module for "numpy", "torch" or "jax". Raises InputError."""
         from pathdiff.code import LIBRARIES, code
 
-        pairs = questions(self.spec, self.computation_graph, _names(of), _names(wrt))
+        pairs = questions(self.spec, self.computation_graph, _several(of), _several(wrt))
         names = dict.fromkeys(name for each in pairs.values() for name in each)
         made = program(self.spec, tuple(pairs), names, self.computation_graph)
         return code(made, self.spec.title, LIBRARIES[to])
@@ -294,7 +291,7 @@ class Composite:
         (('w', 'z'), True)
         """
         with _processes(workers, dask) as run:
-            return costs(self.spec, _names(of), _names(wrt), _orders(orders), seed=seed, budget=budget, **run)
+            return costs(self.spec, _several(of), _several(wrt), _several(orders), seed=seed, budget=budget, **run)
 
     def svg(
         self,
@@ -315,7 +312,7 @@ class Composite:
         from pathdiff.drawing import drawn
         from pathdiff.render.picture.svg import svg
 
-        drawing = drawn(self.spec, _names(of), _names(wrt), _constants(at), ranks=tuple(paths))
+        drawing = drawn(self.spec, _several(of), _several(wrt), _constants(at), ranks=tuple(paths))
         return svg(drawing, ("computation", "derivative") if graph == "both" else (graph,))
 
     def _repr_html_(self) -> str | None:
@@ -330,11 +327,7 @@ class Composite:
         return f"<{title}: {len(self.spec.independents)} independent, {len(self.spec.nodes)} computed nodes>"
 
 
-def _names(told: str | Iterable[str]) -> tuple[str, ...]:
-    return (told,) if isinstance(told, str) else tuple(told)
-
-
-def _orders(told: str | Iterable[Told]) -> tuple[Told, ...]:
+def _several(told: str | Iterable[_Told]) -> tuple[str | _Told, ...]:
     return (told,) if isinstance(told, str) else tuple(told)
 
 
@@ -353,157 +346,3 @@ def _processes(workers: int, dask: str | None) -> Iterator[dict[str, Any]]:
 def _constants(at: Point | None) -> dict[str, Tree]:
     """The values of a point as a spec has them. Raises InputError."""
     return {name: read_constant(str(value), name) for name, value in (at or {}).items()}
-
-
-class _Renderings:
-    """The renderings of an explanation."""
-
-    explanation: Explanation
-
-    @property
-    def verdict(self) -> str:
-        """The worst of the derivatives' verdicts: "agree", "refuted" or "undecided"."""
-        return self.explanation.verdict
-
-    def text(self, width: int = 80) -> str:
-        """What `pathdiff explain` prints, without colours."""
-        from pathdiff.render.terminal import explanation_text
-
-        return explanation_text(self.explanation, width)
-
-    def latex(self, *, document: bool = False, notation: Differential = "partial") -> str:
-        """LaTeX to be put into a document that loads amsmath, or a document of its own."""
-        import pathdiff.render.latex as renderer
-
-        return (renderer.document if document else renderer.fragment)(self.explanation, notation)
-
-    def markdown(self, *, notation: Differential = "partial") -> str:
-        """Markdown with mathematics between dollars and a Mermaid graph."""
-        from pathdiff.render.markdown import markdown
-
-        return markdown(self.explanation, notation)
-
-    def html(self, *, notation: Differential = "partial") -> str:
-        """A page to be played with, one file for a browser: what `pathdiff explain --format html` writes."""
-        from pathdiff.exploration import explored
-        from pathdiff.render.html import page
-
-        return page(explored(self.explanation), notation)
-
-    def record(self) -> dict[str, Any]:
-        """What `pathdiff explain --format json` says."""
-        from pathdiff.render.records import explanation_record
-
-        return explanation_record(self.explanation)
-
-    def __str__(self) -> str:
-        return self.text()
-
-
-class Explained(_Renderings, Sequence["Derivative"]):
-    """The derivatives asked for, and their renderings as a whole."""
-
-    def __init__(self, explanation: Explanation) -> None:
-        self.explanation = explanation
-        self._pairs = [(each, place) for each in explanation.gradients for place in range(len(each.wrt))]
-
-    @overload
-    def __getitem__(self, index: int) -> Derivative: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[Derivative]: ...
-
-    def __getitem__(self, index: int | slice) -> Derivative | list[Derivative]:
-        """One derivative in every form; of very many, which share a sweep, it is derived when asked for."""
-        if isinstance(index, slice):
-            return [self[i] for i in range(len(self))[index]]
-        gradient, place = self._pairs[index]
-        asked = self.explanation
-        if gradient.derivations:
-            found = gradient.derivations[place]
-            return Derivative(asked, found, asked.verdicts[asked.derivations.index(found)])
-        alone = explained(asked.spec, [gradient.of], [gradient.wrt[place]], asked.point)
-        return Derivative(alone, alone.derivations[0], alone.verdicts[0])
-
-    def __len__(self) -> int:
-        return len(self._pairs)
-
-    @property
-    def eliminations(self) -> tuple[Ordered, ...]:
-        """The eliminations in the orders asked for, each with its verdict."""
-        return self.explanation.orders
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What a notebook shows: the explanation with its mathematics typeset; where there is no such thing, a line."""
-        return {"text/plain": repr(self), "text/markdown": self.markdown()}
-
-    def __repr__(self) -> str:
-        return f"<{plural(len(self), 'derivative')}, {self.verdict}>"
-
-
-class Derivative(_Renderings):
-    """One derivative in every form."""
-
-    def __init__(self, explanation: Explanation, derivation: Derivation, verdict: Verdict) -> None:
-        self.derivation = derivation
-        self.agreement = verdict
-        one = derivation.of, (derivation.wrt,), derivation.part, derivation.reverse, derivation.costs, (derivation,)
-        self.explanation = replace(explanation, gradients=(Gradient(*one),), verdicts=(verdict,))
-
-    @property
-    def count(self) -> int:
-        """How many paths lead from `of` to `wrt`."""
-        return self.derivation.path_sum.count
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """The paths, each a tuple of node names from `of` to `wrt`; the first thousand of them."""
-        return self.derivation.path_sum.paths
-
-    @property
-    def path_sum(self) -> Sum:
-        """The sum over these paths, in Leibniz form."""
-        return self.derivation.path_sum.formula
-
-    @property
-    def reverse(self) -> Sweep:
-        """Reverse mode in stages."""
-        return self.derivation.reverse
-
-    @property
-    def forward(self) -> Sweep:
-        """Forward mode in stages."""
-        return self.derivation.forward
-
-    @property
-    def expression(self) -> str | None:
-        """The derivative in node names, factored, in the spec's syntax.
-
-        None where a label is abstract, and where the text would have more than a million characters.
-        """
-        return None if self.derivation.expression is None else whole_text(self.derivation.expression)
-
-    @property
-    def sympy(self) -> Any:
-        """The same as a SymPy expression in real symbols; None where a label is abstract.
-
-        Raises ValueError where SymPy would compute for too long.
-        """
-        from pathdiff.symbolic import to_sympy
-
-        return None if self.derivation.expression is None else to_sympy(self.derivation.expression)
-
-    @property
-    def value(self) -> float | None:
-        """The derivative at the point; None without one."""
-        numbers = self.derivation.numbers
-        return None if numbers is None else float(numbers.result)
-
-    def _repr_latex_(self) -> str:
-        from pathdiff.names import Symbols
-        from pathdiff.render.latex import formula
-
-        return f"$\\displaystyle {formula(self.derivation, Symbols(self.explanation.computation))}$"
-
-    def __repr__(self) -> str:
-        return f"<d{self.derivation.of}/d{self.derivation.wrt}: {plural(self.count, 'path')}, {self.verdict}>"

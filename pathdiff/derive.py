@@ -4,45 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
-from itertools import accumulate, takewhile
-from typing import Any, Final
+from typing import Final
 
 from pathdiff.algebra import Effort, plus, times
 from pathdiff.derivation import (
     Brief,
     Count,
     Derivation,
-    Formula,
     Gradient,
-    Numbers,
     Partial,
-    Path,
     PathSum,
     Product,
     Sum,
     Total,
     Value,
-    Weighed,
 )
-from pathdiff.domain import operation_at
-from pathdiff.expression import ONE, ZERO, Expression, Tree, fold, rebuilt, slot, slots_of
+from pathdiff.expression import ONE, ZERO, Expression, Tree, fold, rebuilt, slot
 from pathdiff.graph import Between, Graph, between
-from pathdiff.numeric import Context, NotReal, Real
+from pathdiff.numeric import NotReal
 from pathdiff.partials import visible
 from pathdiff.paths import path_sum_costs, path_sums
-from pathdiff.points import Known, Point, product, settled, total_of
+from pathdiff.points import Point
 from pathdiff.sweeps import LONGEST_FORMULA, factoring, forward_sweep, reverse_sweep, sweep_cost, total, written_out
-from pathdiff.weighing import WeighedPaths
+from pathdiff.valuing import numbers_at, why_not, with_numbers
 
 LISTED_PATHS: Final = 1000
 """How many paths a derivation lists; their number is exact however many there are."""
 LISTED_EDGES: Final = 500_000
 """How many edges these may have together: of paths of thousands of edges fewer are listed, one at least."""
-MANY_PATHS: Final = 20
-"""Of more paths those with the largest products are told too."""
-LARGEST_SHOWN: Final = 5
-"""How many, then."""
 MOST_IN_FULL: Final = 4000
 """How many edges, times derivatives, a gradient may have whose derivatives are each derived in every form."""
 MOST_COLLECTED: Final = 30_000
@@ -70,9 +59,9 @@ def derive_gradient(derivative: Graph, of: str, wrt: Sequence[str], point: Point
     if point is None:
         return found
     try:
-        results = _numbers(part, wrt, point)
+        results = numbers_at(part, wrt, point)
     except NotReal as error:
-        return replace(found, why_no_numbers=_why_not(error, f"the gradient of {of}"))
+        return replace(found, why_no_numbers=why_not(error, f"the gradient of {of}"))
     return found if results is None else replace(found, values=point.settled, results=results)
 
 
@@ -187,122 +176,3 @@ def _adjoint_trees(part: Between, wanted: Sequence[str]) -> tuple[dict[str, Tree
             terms = [times(adjoint[user], label(user, name), effort=effort) for user in part.users[name]]
             adjoint[name] = terms[0] if len(terms) == 1 else plus(terms, effort=effort)
     return adjoint, list(names)
-
-
-def _at_point(formula: Sum, values: Mapping[str, Any]) -> Sum:
-    """The path sum with the labels put in and a number in the place of each name."""
-    known: dict[int, Value] = {}
-
-    def put(factor: Formula) -> Formula:
-        if not isinstance(factor, Value):
-            return factor
-        if id(factor) not in known:
-            known[id(factor)] = replace(factor, numbers=values)
-        return known[id(factor)]
-
-    products = (term for term in formula.terms if isinstance(term, Product))
-    return replace(formula, terms=tuple(Product(tuple(map(put, term.factors))) for term in products))
-
-
-def with_numbers(derivation: Derivation, point: Point) -> Derivation:
-    """The derivation with its numbers at a point, when every label between has a value there."""
-    paths = derivation.path_sum.paths
-    try:
-        found = _numbers(derivation.part, [derivation.wrt], point, paths)
-    except NotReal as error:
-        return replace(derivation, why_no_numbers=_why_not(error, f"∂{derivation.of}/∂{derivation.wrt}"))
-    if found is None:
-        return derivation
-    shown = _at_point(derivation.labelled or Sum(()), point.settled)
-    terms = tuple(found["term", place] for place in range(len(paths)))
-    sums = tuple(found["sum", place] for place in range(len(paths)))
-    largest: tuple[Weighed, ...] = ()
-    if derivation.path_sum.count > MANY_PATHS:
-        largest = tuple(WeighedPaths(derivation.part, derivation.wrt, point).top(LARGEST_SHOWN))
-    return replace(derivation, numbers=Numbers(point.settled, shown, terms, sums, found[derivation.wrt], largest))
-
-
-def adjoints_at(part: Between, point: Point) -> dict[str, Real] | None:
-    """The derivative of `of` with respect to each node between, at a point. Raises NotReal.
-
-    None where a label is abstract, or has a name that the point has no value for. Cost O(V + E), digits aside.
-    """
-    return _numbers(part, part.order, point)
-
-
-def labels_at(part: Between, point: Point) -> dict[tuple[str, str], Known] | None:
-    """The label of each edge between, at a point. Raises NotReal, with the label in its `__notes__`.
-
-    None where a label is abstract, or has a name that the point has no value for.
-    """
-    if not point.told or any(label.node.abstract for label in part.labels.values()):
-        return None
-    labels = {edge: label.expression for edge, label in part.labels.items()}
-    if not all(label.name(i) in point.known for label in labels.values() if label for i in slots_of(label.tree)):
-        return None
-    point.refuse_ties(labels)
-    return {edge: _at(point, edge, label) for edge, label in labels.items() if label}
-
-
-def adjoints(part: Between, labels: Mapping[tuple[str, str], Real], context: Context) -> dict[str, Real]:
-    """The adjoint of each node between from the values of the labels, by one reverse sweep. Cost O(E)."""
-    adjoint: dict[str, Real] = {part.of: context.mpf(1)}
-    for name in part.order[1:]:
-        products = (product((adjoint[user], labels[user, name]), context) for user in part.users[name])
-        adjoint[name] = total_of(products, context)
-    return adjoint
-
-
-def _numbers(part: Between, wrt: Sequence[str], point: Point, paths: Sequence[Path] = ()) -> dict[Any, Real] | None:
-    """The derivatives at a point, the products along paths by their place, and their running sums. Raises NotReal.
-
-    None where a label is abstract, or has a name that the point has no value for.
-    """
-    known = labels_at(part, point)
-    if known is None:
-        return None
-
-    def compute(context: Context) -> dict[Any, Real]:
-        found = {edge: label.value(context) for edge, label in known.items()}
-        adjoint = adjoints(part, found, context)
-        terms = list(_products(paths, found, context))
-        running = enumerate(accumulate(terms, lambda before, term: total_of((before, term), context)))
-        return {
-            **{name: adjoint.get(name, Fraction(0)) for name in wrt},
-            **{("term", place): term for place, term in enumerate(terms)},
-            **{("sum", place): added for place, added in running},
-        }
-
-    return settled(compute, point.lost)
-
-
-def _products(paths: Iterable[Path], labels: Mapping[tuple[str, str], Real], context: Context) -> Iterator[Real]:
-    """The product along each path; neighbours share their tails, whose product is worked out once."""
-    before: Path = ()
-    products: list[Real] = []  # of the labels behind each node of the path, from its end on
-    for path in paths:
-        back = path[::-1]
-        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(back, before, strict=False)))
-        del products[shared:]
-        for place in range(shared, len(back)):
-            if place:
-                products.append(product((labels[back[place], back[place - 1]], products[-1]), context))
-            else:
-                products.append(context.mpf(1))
-        yield products[-1]
-        before = back
-
-
-def _why_not(error: NotReal, otherwise: str) -> str:
-    told, *where = getattr(error, "__notes__", [otherwise])
-    return f"{told} {error.fault} at this point: {error.reason}{''.join(where)}"
-
-
-def _at(point: Point, edge: tuple[str, str], label: Expression) -> Known:
-    try:
-        return point.label(label)
-    except NotReal as error:
-        error.edge = edge
-        error.add_note("∂{}/∂{}".format(*edge))
-        error.add_note(operation_at(error, label, point.known))
-        raise

@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Any, Final
 
 from pathdiff.derivation import Derivation, Path, Total
-from pathdiff.derive import adjoints_at
 from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.explain import Explanation, point_of, questions
 from pathdiff.expression import Tree, slots_of
@@ -18,6 +17,7 @@ from pathdiff.paths import Paths
 from pathdiff.points import LEVELS, Point, with_digits
 from pathdiff.spec import Spec
 from pathdiff.sweeps import total
+from pathdiff.valuing import adjoints_at
 
 MOST_NODES: Final = 250
 MOST_EDGES: Final = 700

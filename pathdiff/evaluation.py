@@ -10,17 +10,17 @@ from typing import Any, Final
 import networkx as nx
 
 from pathdiff.derivation import Sweep
-from pathdiff.derive import adjoints, labels_at
 from pathdiff.diagnostics import Diagnostic, InputError
 from pathdiff.domain import no_label
 from pathdiff.explain import point_of, questions, worst
 from pathdiff.expression import Tree
 from pathdiff.graph import Between, Graph, between, computation_graph, derivative_graph, within_limit
 from pathdiff.numeric import LONGEST_EXACT, Context, NotReal, Real, forward_pass, real
-from pathdiff.points import LEVELS, Known, Point, few, settled, with_digits
+from pathdiff.points import LEVELS, Known, Point, Sums, few, settled, with_digits
 from pathdiff.program import refuse_abstract
 from pathdiff.spec import Spec
 from pathdiff.sweeps import reverse_sweep
+from pathdiff.valuing import adjoints, labels_at
 
 MOST_DIGITS: Final = 1000
 """How many digits may be asked for."""
@@ -177,10 +177,10 @@ def _adjoints(derivative: Graph, part: Between, point: Point, digits: int, *, ex
         known = labels_at(part, point)
         assert known is not None  # every name has a value, and none is abstract
 
-        def compute(context: Context) -> dict[str, Real]:
-            return adjoints(part, {edge: label.value(context) for edge, label in known.items()}, context)
+        def compute(sums: Sums) -> dict[str, Real]:
+            return adjoints(part, {edge: label.rounded(sums.context) for edge, label in known.items()}, sums)
 
-        found: dict[str, Real] = settled(compute, point.lost, digits + LEVELS[0])
+        found: dict[str, Real] = settled(compute, known.values(), point.lost, digits)
     except NotReal as error:
         label = part.labels[error.edge] if error.edge else None
         if label is None or label.expression is None:

@@ -85,6 +85,13 @@ class Explanation:
             yield gradient, tuple(islice(rest, len(gradient.derivations) or 1))
 
     @property
+    def why_no_values(self) -> tuple[str, ...]:
+        """Why derivatives have no value at the point, each reason once."""
+        told = [gradient.why_no_numbers for gradient in self.gradients]
+        told += [derivation.why_no_numbers for derivation in self.derivations]
+        return tuple(dict.fromkeys(filter(None, told)))
+
+    @property
     def all_sweeps(self) -> Iterator[Sweep]:
         """Every sweep that is shown."""
         for gradient in self.gradients:
@@ -138,9 +145,17 @@ def explained(
     if left_out:
         told = f"{len(pairs):,} nodes are used by no other: the derivatives of the first {len(gradients):,} are here"
         notes.insert(0, f"{told}, `--of NODE` has those of others")
-    values = point.settled if any(name in spec.nodes for name in point.known) else None
-    made = spec, computation, derivative, gradients, tuple(verdicts), tuple(notes), point.told, values
-    return Explanation(*made, left_out=left_out)
+    return Explanation(
+        spec,
+        computation,
+        derivative,
+        gradients,
+        tuple(verdicts),
+        tuple(notes),
+        point.told,
+        values=point.settled if any(name in spec.nodes for name in point.known) else None,
+        left_out=left_out,
+    )
 
 
 def _derived(

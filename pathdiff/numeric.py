@@ -330,6 +330,7 @@ def kinks_of(
 
 NOTHING_TAKEN: Final = "nothing is taken for the derivative there"
 MEAN_TAKEN: Final = "the mean of the two one-sided derivatives is taken"
+_SIDES: Final = "its derivative on both sides"
 
 
 def _kink(
@@ -344,18 +345,13 @@ def _kink(
         if len(best) == 2:
             return "two equal arguments of {}", MEAN_TAKEN
         return f"{len(best)} equal arguments of {{}}", NOTHING_TAKEN
+    if function.name == "atan2":
+        on_cut = equal(parts[call.args[0]], Fraction(0)) and parts[call.args[1]] < 0
+        return ("{} at its jump", f"it has no derivative there, and {_SIDES} is taken") if on_cut else None
     if not function.kink or not equal(parts[call.args[0]], Fraction(0)):
         return None
-    jump = f"it has no derivative there, and {function.derivatives[0]} is taken, its derivative on both sides"
+    jump = f"it has no derivative there, and {function.derivatives[0]} is taken, {_SIDES}"
     return f"{{}} at its {function.kink}", jump if function.kink == "jump" else MEAN_TAKEN
-
-
-def label_value(label: Expression, values: Mapping[str, Real], context: Context) -> Real:
-    """The value of a label where the values of the nodes are known. Raises NotReal."""
-    names = label.names
-    assert not isinstance(names, Mapping)
-    known = [values.get(name) for name in names]
-    return value(label.tree, known, context, values.get(label.own))
 
 
 def described(error: NotReal, names: Sequence[str], own: str) -> str:

@@ -1,8 +1,8 @@
 """Numbers at a point that are right whatever cancels, and what is 0 there told from what is only small.
 
 sin(π) computed with thirty digits is 1e-30, and abs'(1e-30) is 1, not 0. So every operation is computed with twice the
-digits until its value stays. What gets smaller with every digit up to the last is 0, and goes on as an exact 0;
-where a value was lost beside a larger one on the way, as in 1 + exp(-10000), nothing is said to be 0.
+digits until its value stays. What still gets smaller with the last few digits is 0, and goes on as an exact 0; where a
+value was lost beside a larger one on the way, as in 1 + exp(-10000), nothing is said to be 0.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from pathdiff.functions import KNOWN
 from pathdiff.numeric import NOTHING_TAKEN, Context, NotKnown, NotReal, Real, called, kinks_of, real, values_of_parts
 from pathdiff.spec import Node
 
-LEVELS: Final = (30, 60, 120, 240, 480, 960, 1920, 3840)
-"""The digits to compute with, one after the other."""
+LEVELS: Final = (30, 60, 120, 240, 480, 960, 1920, 3648, 3840)
+"""The digits to compute with, one after the other. What stays from the last but one to the last is no noise."""
 AGREED: Final = 10
-"""In how many digits two levels agree when a value stays: those of the higher one are then right beyond its half."""
-NOISE: Final = 0.8
-"""At the last level, what is smaller than 1 by this part of all digits is the noise that 0 leaves."""
+"""In how many digits two levels agree when a value stays: those that the higher one has more are then right too."""
 SHRINKS: Final = 0.95
-"""By this part of all further digits, at least, noise gets smaller."""
+"""By this part of all further digits, at least, the noise that 0 leaves gets smaller."""
+NOISE: Final = 0.8
+"""Where a level has no noise, that of the last is smaller than 1 by this part of all digits."""
 
 
 @cache
@@ -60,6 +60,10 @@ class Known:
         """
         return self.parts(context)[self.tree]
 
+    def rounded(self, context: Context) -> Real:
+        """The value with just as many digits as the context has, those of the level before its own at least."""
+        return self._computed(context)[self.tree]
+
     def parts(self, context: Context) -> dict[Tree, Real]:
         """The value of every operation."""
         return self._computed(with_digits(max(context.dps, LEVELS[self.level])))
@@ -84,15 +88,20 @@ class Known:
         except NotReal as error:
             return partly, error
 
+    @property
+    def lost(self) -> bool:
+        """Whether a value got lost beside a larger one with the digits of the level before the last."""
+        parts, _ = self._tried(len(LEVELS) - 2)
+        return loses(parts, LEVELS[-2])
+
     def _settle(self, lost: Callable[[], bool]) -> None:
         first = level = self.level
         before, _ = self._tried(level - 1)
         while True:
             now, failed = self._tried(level)
-            last = level + 1 == len(LEVELS)
-            part = next((p for p, value in now.items() if not _stays(p, before.get(p), value, now, last=last)), None)
+            part = next((p for p, value in now.items() if not _stays(p, before.get(p), value, now)), None)
             open_yet = part is not None or not now or loses(now, LEVELS[level])
-            if open_yet and not last:
+            if open_yet and level + 1 < len(LEVELS):
                 before, level = now, level + 1
                 continue
             if part is None:
@@ -100,30 +109,23 @@ class Known:
                     raise failed
                 self.level = level
                 return
-            order = list(now)
-            inputs = {each: now[each] for each in order[: order.index(part)]}  # and others before it
-            self.zeros |= {_zero(part, before.get(part), now[part], lost() or loses(inputs, LEVELS[level]))}
+            order = list(before)
+            inputs = {each: before[each] for each in order[: order.index(part)]} if part in before else before
+            earlier = [self._tried(level - 2)[0].get(part), before.get(part)]
+            self.zeros |= {_zero(part, earlier, now[part], lost() or loses(inputs, LEVELS[level - 1]))}
             self._parts.clear()
             level = first
             before, _ = self._tried(level - 1)
 
 
-def _stays(part: Tree, before: Real | None, now: Real, parts: Mapping[Tree, Real], *, last: bool) -> bool:
-    """Whether more digits don't change a value. A sum that is 0 may be what is lost of something small.
-
-    With all digits a sum is taken that was lost in noise with half of them, where noise is now much smaller.
-    """
+def _stays(part: Tree, before: Real | None, now: Real, parts: Mapping[Tree, Real]) -> bool:
+    """Whether more digits don't change a value. A sum that is 0 may be what is lost of something small."""
     if isinstance(now, Fraction):
         return True
     if before is None:
         return False
-    if before and now and abs(before - now) * 10**AGREED <= abs(now):
-        return True
-    if now and last and part.kind == "+" and abs(before) <= abs(now):
-        largest = max(abs(real(parts[arg], mpmath.mp)) for arg in part.args)
-        return bool(abs(now) > largest * mpmath.mpf(10) ** int(-NOISE * LEVELS[-1]))
     if before or now:
-        return False
+        return _same(before, now)
     if part.kind == "+":
         return not any(parts[arg] for arg in part.args)
     if part.kind == "call" and not (KNOWN[part.text].kink or KNOWN[part.text].selects):
@@ -131,14 +133,14 @@ def _stays(part: Tree, before: Real | None, now: Real, parts: Mapping[Tree, Real
     return True
 
 
-def _zero(part: Tree, before: Real | None, now: Real, lost: bool) -> Tree:
+def _zero(part: Tree, earlier: Sequence[Real | None], now: Real, lost: bool) -> Tree:
     """The operation, if it is 0. Raises NotReal where that cannot be said."""
-    digits = LEVELS[-1]
-    if abs(now) <= mpmath.mpf(10) ** int(-NOISE * digits) and not lost:
+    if not lost and _is_noise(earlier, now):
         return part
+    before = earlier[-1]
     if before and abs(now) > abs(before) * 10**AGREED:
         raise NotReal(part, "a pole: the value has no bound there")
-    raise NotKnown(part, f"a number of which {digits} digits are not enough to tell it from 0")
+    raise NotKnown(part, f"a number of which {LEVELS[-1]} digits are not enough to tell it from 0")
 
 
 _SEVERAL: Final = (
@@ -168,8 +170,8 @@ def loses(parts: Mapping[Tree, Real], digits: int) -> bool:
         if part.kind == "+" and any(parts[arg] and _beyond(parts[arg], value, digits) for arg in part.args):
             return True
         if part.kind == "call" and not isinstance(value, Fraction) and abs(value) == 1:
-            near = part.text in _FROM_ONE and digits < LEVELS[-1] and parts[part.args[0]]
-            if near or part.text in _LIMITS:
+            argument = parts[part.args[0]]
+            if part.text in _LIMITS or (part.text in _FROM_ONE and argument and _magnitude(argument) < 0):
                 return True
     return False
 
@@ -198,39 +200,65 @@ def product(factors: Sequence[Real], context: Context) -> Real:
     return context.fprod(real(factor, context) for factor in factors)
 
 
-def total_of(terms: Iterable[Real], context: Context) -> Real:
-    """The sum; an exact 0 where all terms are."""
-    told = [term for term in terms if term or not isinstance(term, Fraction)]
-    return context.fsum(real(term, context) for term in told) if told else Fraction(0)
+class Sums:
+    """Sums with so many digits, and whether a term got lost beside a larger one in any of them."""
+
+    def __init__(self, digits: int) -> None:
+        self.context = with_digits(digits)
+        self.digits = digits
+        self.lost = False
+
+    def total(self, terms: Iterable[Real]) -> Real:
+        """The sum; an exact 0 where all terms are."""
+        told = [term for term in terms if term or not isinstance(term, Fraction)]
+        if not told:
+            return Fraction(0)
+        found = self.context.fsum(real(term, self.context) for term in told)
+        if self.digits >= LEVELS[-2]:  # what is lost with fewer digits matters to nobody
+            self.lost = self.lost or any(term and _beyond(term, found, self.digits) for term in told)
+        return found
 
 
 def settled(
-    compute: Callable[[Context], Mapping[Any, Real]], lost: Callable[[], bool], digits: int = 0
+    compute: Callable[[Sums], Mapping[Any, Real]], labels: Iterable[Known], lost: Callable[[], bool], digits: int = 0
 ) -> dict[Any, Real]:
-    """Sums of products that are right whatever cancels: the digits are doubled until they stay.
+    """Sums of products of labels that are right whatever cancels: computed with more and more digits until they stay.
 
-    Right to at least ten digits, or to `digits` and ten more. What gets smaller with every digit up to the last is 0,
+    `compute` has to take the `labels` with just as many digits: else what rounding leaves in them would stay.
+    Right to at least ten digits, or to `digits` and ten more. What still gets smaller with the last few digits is 0,
     unless something that it is made of is `lost`. Raises what `compute` raises, and NotReal for what does not stay.
     """
-    before: Mapping[Any, Real] = {}
-    first = next(place for place, level in enumerate(LEVELS) if level >= min(digits, LEVELS[-2]))
+    first = max((label.level for label in labels), default=1) - 1
+    earlier: list[Mapping[Any, Real]] = [{}]
+    swallowed = False
     for level in LEVELS[first:]:
-        found = compute(with_digits(level))
-        unsettled = [name for name in found if not _same(before.get(name), found[name])]
+        sums = Sums(level)
+        found = compute(sums)
+        swallowed = swallowed or sums.lost
+        unsettled = {name for name in found if not _same(earlier[-1].get(name), found[name])}
         if not unsettled:
-            return {name: real(number, with_digits(level)) for name, number in found.items()}
-        last, before = before, found
-    if lost() or not all(_is_noise(last[name], found[name]) for name in unsettled):
-        raise NotKnown(Tree(), f"a sum of which {LEVELS[-1]} digits are not enough to tell it from 0")
-    context = with_digits(LEVELS[-1])
+            break
+        earlier.append(found)
+    if unsettled:
+        noise = all(_is_noise([each.get(name) for each in earlier[-3:-1]], found[name]) for name in unsettled)
+        if swallowed or not noise or lost():
+            raise NotKnown(Tree(), f"a sum of which {LEVELS[-1]} digits are not enough to tell it from 0")
+    if digits:
+        found = compute(Sums(level + digits))
+    context = with_digits(level + digits)
     return {name: context.mpf(0) if name in unsettled else real(number, context) for name, number in found.items()}
 
 
-def _is_noise(before: Real, now: Real) -> bool:
-    """Whether a number of the last two levels is what rounding leaves of 0."""
+def _is_noise(earlier: Sequence[Real | None], now: Real) -> bool:
+    """Whether a number is what rounding leaves of 0, with all digits; `earlier` is what it was two levels before."""
     context = with_digits(LEVELS[-1])
-    size, more = (abs(before), LEVELS[-1] - LEVELS[-2]) if before else (context.mpf(1), LEVELS[-1])
-    return bool(abs(now) <= size * context.mpf(10) ** int(-SHRINKS * more))
+
+    def most(level: int, number: Real | None) -> Real:
+        if not number:
+            return context.mpf(10) ** int(-NOISE * LEVELS[-1])
+        return abs(number) * context.mpf(10) ** int(-SHRINKS * (LEVELS[-1] - level))
+
+    return all(abs(now) <= most(level, number) for level, number in zip(LEVELS[-3:-1], earlier, strict=True))
 
 
 def _same(before: Real | None, now: Real) -> bool:
@@ -240,9 +268,8 @@ def _same(before: Real | None, now: Real) -> bool:
 
 
 def _lost(found: Iterable[Known]) -> bool:
-    """Whether a value got lost in one of these, with all digits."""
-    context = with_digits(LEVELS[-1])
-    return any(loses(each.parts(context), LEVELS[-1]) for each in found)
+    """Whether a value got lost in one of these."""
+    return any(each.lost for each in found)
 
 
 def few(met: Iterable[str]) -> list[str]:

@@ -15,7 +15,7 @@ from pathdiff.expression import slots_of
 from pathdiff.graph import Between
 from pathdiff.numeric import Context, NotReal, Real, real
 from pathdiff.paths import Heads, Paths, Tail, told
-from pathdiff.points import LEVELS, Known, Point, settled, with_digits
+from pathdiff.points import LEVELS, Known, Point, Sums, settled, with_digits
 
 ALIKE: Final = 15
 """Two products that are the same to so many digits are taken to be equal."""
@@ -51,14 +51,14 @@ class WeighedPaths(Paths):
     @cached_property
     def values(self) -> Mapping[_Edge, Real]:
         """The value of the label of each edge on a path (mpmath). Raises InputError where one has none."""
-        return self._labels(self._context)
+        return {edge: real(known.value(self._context), self._context) for edge, known in self._known.items()}
 
     @cached_property
     def derivative(self) -> Real:
         """The sum over these paths (mpmath), by the adjoints. Raises InputError. Cost O(E) multiplications."""
 
-        def compute(context: Context) -> dict[str, Real]:
-            return {self.wrt: self._adjoints(self._labels(context), context).get(self.wrt, context.mpf(0))}
+        def compute(sums: Sums) -> dict[str, Real]:
+            return {self.wrt: self._adjoints(self._rounded(sums), sums).get(self.wrt, sums.context.mpf(0))}
 
         return self._settled(compute)[self.wrt]
 
@@ -137,15 +137,15 @@ class WeighedPaths(Paths):
     def _context(self) -> Context:
         return with_digits(LEVELS[1])
 
-    def _settled(self, compute: Callable[[Context], Mapping[str, Real]]) -> dict[str, Real]:
+    def _settled(self, compute: Callable[[Sums], Mapping[str, Real]]) -> dict[str, Real]:
         try:
             assert self.point is not None  # there are labels with values
-            return settled(compute, self.point.lost)
+            return settled(compute, self._known.values(), self.point.lost)
         except NotReal as error:
             raise _outside(f"∂{self.of}/∂{self.wrt}", error) from None
 
-    def _labels(self, context: Context) -> dict[_Edge, Real]:
-        return {edge: real(known.value(context), context) for edge, known in self._known.items()}
+    def _rounded(self, sums: Sums) -> dict[_Edge, Real]:
+        return {edge: real(known.rounded(sums.context), sums.context) for edge, known in self._known.items()}
 
     @cached_property
     def _known(self) -> dict[_Edge, Known]:
@@ -177,21 +177,21 @@ class WeighedPaths(Paths):
             raise _outside(f"∂{self.of}/∂{self.wrt}", error) from None
         return known
 
-    def _adjoints(self, labels: Mapping[_Edge, Real], context: Context) -> dict[str, Real]:
-        adjoint = {self.of: context.mpf(1)} if self.count else {}
+    def _adjoints(self, labels: Mapping[_Edge, Real], sums: Sums) -> dict[str, Real]:
+        adjoint = {self.of: sums.context.mpf(1)} if self.count else {}
         for name in self._later:
-            adjoint[name] = context.fsum(adjoint[user] * labels[user, name] for user in self.part.users[name])
+            adjoint[name] = sums.total(adjoint[user] * labels[user, name] for user in self.part.users[name])
         return adjoint
 
-    def _flows(self, context: Context) -> dict[str, Real]:
+    def _flows(self, sums: Sums) -> dict[str, Real]:
         """Adjoint times tangent of each node."""
-        labels = self._labels(context)
-        adjoint = self._adjoints(labels, context)
-        tangent = {self.wrt: context.mpf(1)} if self.count else {}
+        labels = self._rounded(sums)
+        adjoint = self._adjoints(labels, sums)
+        tangent = {self.wrt: sums.context.mpf(1)} if self.count else {}
         for name in reversed(self.part.order):
             if name != self.wrt and name in self.ways_from:
                 used = [argument for argument in self.part.arguments[name] if argument in tangent]
-                tangent[name] = context.fsum(labels[name, argument] * tangent[argument] for argument in used)
+                tangent[name] = sums.total(labels[name, argument] * tangent[argument] for argument in used)
         return {name: adjoint[name] * number for name, number in tangent.items()}
 
 

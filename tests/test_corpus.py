@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 import pathdiff
-from pathdiff.expression import Expression
-from pathdiff.numeric import forward_pass, label_value, value
+from pathdiff.expression import Expression, slots_of
+from pathdiff.numeric import forward_pass, value
 from pathdiff.reader import read_constant, read_spec
 
 CORPUS: list[dict[str, Any]] = yaml.load(
@@ -57,7 +57,9 @@ def _oracle_derivative(oracle: str, wrt: str, point: dict[str, Any]) -> Any:
 def _at(text: str, expression: Expression, point: dict[str, Any]) -> Any:
     nodes = read_spec(text, inline=True).nodes
     values = forward_pass(nodes, _order(nodes), point, mpmath.mp)
-    return label_value(expression, values, mpmath.mp)
+    return value(
+        expression.tree, {slot: values[expression.name(slot)] for slot in slots_of(expression.tree)}, mpmath.mp
+    )
 
 
 def _order(nodes: dict[str, Any]) -> list[str]:

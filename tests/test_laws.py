@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from pathdiff.derivation import Formula, Partial, Product, Sum, Sweep, Total
 from pathdiff.derive import derive
 from pathdiff.explain import explained
+from pathdiff.expression import OWN, Expression, slots_of
 from pathdiff.graph import computation_graph, derivative_graph
-from pathdiff.numeric import forward_pass, label_value
+from pathdiff.numeric import forward_pass, value
 from pathdiff.reader import read_spec
 from pathdiff.spec import Spec
 
@@ -50,6 +51,11 @@ def values_at(spec: Spec, x: Any, y: Any, **fixed: Any) -> dict[str, Any]:
     return forward_pass(nodes, order, {"x": x, "y": y, **fixed}, mpmath.mp)
 
 
+def expression_value(expression: Expression, values: dict[str, Any]) -> Any:
+    known = {slot: values[expression.name(slot)] for slot in slots_of(expression.tree)}
+    return value(expression.tree, known, mpmath.mp, known.get(OWN))
+
+
 def formula_value(formula: Formula, labels: dict[Any, Any], lines: dict[tuple[str, str], Any]) -> Any:
     match formula:
         case Partial(of, wrt):
@@ -80,7 +86,7 @@ def test_every_form_is_the_numeric_derivative(text: str, wrt: str) -> None:
         labels = {}
         for edge, label in found.part.labels.items():
             assert label.expression is not None
-            labels[edge] = label_value(label.expression, values, mpmath.mp)
+            labels[edge] = expression_value(label.expression, values)
         step = mpmath.mpf(10) ** -30
         above, below = ({**point, wrt: point[wrt] + sign * step} for sign in (1, -1))
         numeric = (values_at(spec, **above)["p"] - values_at(spec, **below)["p"]) / (2 * step)
@@ -91,7 +97,7 @@ def test_every_form_is_the_numeric_derivative(text: str, wrt: str) -> None:
             "forward": swept(found.forward, labels)["p", wrt],
             "factored": formula_value(found.factored or Sum(()), labels, {}),
             "substituted": formula_value(found.substituted or Sum(()), labels, {}),
-            "in node names": found.expression and label_value(found.expression, values, mpmath.mp),
+            "in node names": found.expression and expression_value(found.expression, values),
         }
         for number, line in enumerate(found.factoring):
             forms[f"factoring {number}"] = formula_value(line, labels, reverse)

@@ -8,10 +8,10 @@ import mpmath
 import pytest
 
 from pathdiff.explain import explained
-from pathdiff.expression import Expression, number
+from pathdiff.expression import number
 from pathdiff.functions import KNOWN, TABLE, Function, arity
 from pathdiff.grammar import parse
-from pathdiff.numeric import NotReal, described, forward_pass, kinks, label_value, value
+from pathdiff.numeric import NotReal, described, forward_pass, kinks, value
 from pathdiff.reader import read_spec
 
 
@@ -164,15 +164,13 @@ def test_precision_is_that_of_the_context() -> None:
     assert mpmath.mp.dps == 15
 
 
-def test_forward_pass_and_labels() -> None:
+def test_forward_pass() -> None:
     spec = read_spec("b = sin(a); a = x*y; q = q(a); r = q + b; c = 3*a", inline=True)
     point = {"x": mpmath.mpf(2), "y": mpmath.mpf(3)}
     values = forward_pass(spec.nodes, ["x", "y", "a", "b", "q", "r", "c"], point, mpmath.mp)
     assert values == {"x": 2, "y": 3, "a": 6, "b": mpmath.sin(6), "c": 18}
     values = forward_pass(spec.nodes, ["x", "y", "a", "b", "q", "r", "c"], {**point, "q": mpmath.mpf(1)}, mpmath.mp)
     assert values["r"] == 1 + mpmath.sin(6)
-    label = parse("h*(1 - x)", ()).tree
-    assert label_value(Expression(label, ["h", "x"]), {"h": mpmath.mpf(5), "x": mpmath.mpf(3)}, mpmath.mp) == -10
 
 
 def test_the_node_without_a_value_is_told() -> None:

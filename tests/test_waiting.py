@@ -13,8 +13,8 @@ pty = pytest.importorskip("pty", reason="a terminal to look at is made on POSIX 
 SLOW = (
     "import sys, time\n"
     "from pathdiff import explain\n"
-    "from pathdiff.render.terminal import waiting\n"
-    "waiting.SOON = 0.5\n"
+    "from pathdiff.render.terminal import progress\n"
+    "progress.SOON = 0.5\n"
     "from pathdiff.__main__ import main\n"
     "verify = explain.verify_gradient\n"
     "def slowly(*asked):\n"

@@ -9,15 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pathdiff.cli.answering import BAD_INPUT, EXIT, show_errors
-from pathdiff.cli.options import (
-    format_told,
-    point_or_errors,
-    refuse_unknown,
-    shared,
-    spec_of,
-    telling,
-    write,
-)
+from pathdiff.cli.asked import Asked, point_or_errors, refuse_unknown, shared, spec_of
+from pathdiff.cli.options import telling, write
 from pathdiff.diagnostics import Diagnostic, InputError
 
 if TYPE_CHECKING:
@@ -50,13 +43,7 @@ def _tell(tell: Callable[[str], None], head: str, doing: str) -> None:
     help="Claims from a file: YAML, a claim a line, or CSV with the columns id and claim.",
 )
 def check(
-    specs: tuple[str, ...],
-    text: str | None,
-    of: tuple[str, ...],
-    wrt: tuple[str, ...],
-    at: tuple[str, ...],
-    form: str | None,
-    output: str | None,
+    asked: Asked,
     told: tuple[str, ...],
     file: str | None,
 ) -> int:
@@ -64,7 +51,7 @@ def check(
 
     Exits with 0 when all agree, 1 when one is refuted, 2 when one cannot be read, 3 when one is undecided.
     """
-    form = format_told(form, output, _FORMATS)
+    form, output, specs, text = asked.format, asked.output, asked.specs, asked.text
     claimed = bool(told) or file is not None
     if form in ("csv", "jsonl") and not claimed:
         raise click.UsageError(f"--format {form} has a row for each claim: give --claim or --claims")
@@ -78,8 +65,7 @@ def check(
                 raise click.UsageError("--claims FILE.csv goes with one spec, and without --claim")
             from pathdiff.cli.grading import grade
 
-            spec = specs[0] if specs else None if text is not None else ""
-            return grade(spec, text, (of, wrt, at), file, form, output)
+            return grade(asked, file)
     from pathdiff.explain import explained, worst
     from pathdiff.render.records import as_json, check_record
     from pathdiff.render.terminal import check_text
@@ -89,7 +75,7 @@ def check(
     claims: dict[str, Sequence[Row]] = {}
     errors: list[Diagnostic] = []
     unreadable = 0
-    point, wrong = point_or_errors(at)
+    point, wrong = point_or_errors(asked.at)
     with telling() as tell:
         for number, name in enumerate(specs or ((None,) if text is not None else ("",)), 1):
             head = f"{name} ({number} of {len(specs)}): " if name and len(specs) > 1 else ""
@@ -98,9 +84,11 @@ def check(
                 read = spec_of(name, text)
                 if wrong:
                     continue
-                refuse_unknown(read, of, wrt, point, f"{name}" if len(specs) > 1 else "the spec")
-                graded = _graded(read, of, wrt, answers) if claimed else []
-                results.append((name or "-e", explained(read, of, wrt, point, tell=partial(_tell, tell, head))))
+                refuse_unknown(read, asked.of, asked.wrt, point, f"{name}" if len(specs) > 1 else "the spec")
+                graded = _graded(read, asked.of, asked.wrt, answers) if claimed else []
+                results.append(
+                    (name or "-e", explained(read, asked.of, asked.wrt, point, tell=partial(_tell, tell, head)))
+                )
                 claims[name or "-e"] = graded
             except InputError as error:
                 unreadable += 1

@@ -5,14 +5,8 @@ from __future__ import annotations
 import click
 
 from pathdiff.cli.answering import AGREED
-from pathdiff.cli.options import (
-    elementary_option,
-    format_told,
-    refuse_unknown,
-    shared,
-    spec_and_point,
-    write,
-)
+from pathdiff.cli.asked import Asked, shared
+from pathdiff.cli.options import elementary_option, write
 from pathdiff.cli.searching import processes, search_options, tell_interrupted, watched
 
 _FORMATS = ("text", "json")
@@ -26,13 +20,7 @@ _FORMATS = ("text", "json")
 )
 @elementary_option
 def cost(
-    spec: str | None,
-    text: str | None,
-    of: tuple[str, ...],
-    wrt: tuple[str, ...],
-    at: tuple[str, ...],
-    form: str | None,
-    output: str | None,
+    asked: Asked,
     orders: tuple[str, ...],
     budget: float | None,
     seed: int | None,
@@ -43,14 +31,15 @@ def cost(
 
     All nodes and names asked for make one Jacobian. Ctrl-C ends the search with the best order so far.
     """
-    form = format_told(form, output, _FORMATS)
+    form, output = asked.format, asked.output
     from pathdiff.cost import costs
 
-    # costs are the same at every point, but what is no point is an error all the same
-    read, point = spec_and_point(spec, text, at, elementary=elementary)
-    refuse_unknown(read, of, wrt, point)
+    spec, _ = asked.read(elementary=elementary)  # costs are the same at every point
     with processes(dask) as (workers, pool), watched() as report:
-        found = costs(read, of, wrt, orders, seed=seed or 0, budget=budget, workers=workers, pool=pool, report=report)
+        found = costs(
+            spec, asked.of, asked.wrt, orders,
+            seed=seed or 0, budget=budget, workers=workers, pool=pool, report=report,
+        )  # fmt: skip
     tell_interrupted(found.found)
     if form == "json":
         from pathdiff.render.records import as_json, cost_record

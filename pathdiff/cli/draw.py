@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from pathdiff.cli.answering import AGREED
-from pathdiff.cli.options import (
-    elementary_option,
-    format_told,
-    refuse_unknown,
-    shared,
-    spec_and_point,
-    whole,
-    write,
-    write_data,
-)
+from pathdiff.cli.asked import Asked, shared
+from pathdiff.cli.options import elementary_option, whole, write, write_data
 
 if TYPE_CHECKING:
     from pathdiff.drawing import Drawing
@@ -53,13 +45,7 @@ def _ranks(context: click.Context, option: click.Parameter, told: tuple[str, ...
 )  # fmt: skip
 @elementary_option
 def draw(
-    spec: str | None,
-    text: str | None,
-    of: tuple[str, ...],
-    wrt: tuple[str, ...],
-    at: tuple[str, ...],
-    form: str | None,
-    output: str | None,
+    asked: Asked,
     graph: str,
     ranks: tuple[int, ...],
     values: bool,
@@ -71,12 +57,11 @@ def draw(
 
     Inputs are on the left, and both graphs have the same places. SPEC is a YAML file, or - for standard input.
     """
-    form = format_told(form, output, _FORMATS)
+    form, output = asked.format, asked.output
     from pathdiff.drawing import drawn
 
-    read, point = spec_and_point(spec, text, at, elementary=elementary)
-    refuse_unknown(read, of, wrt, point)
-    drawing = drawn(read, of, wrt, point, ranks=ranks, values=values, only=only)
+    spec, point = asked.read(elementary=elementary)
+    drawing = drawn(spec, asked.of, asked.wrt, point, ranks=ranks, values=values, only=only)
     for note in drawing.notes:
         click.echo(note, err=True)
     if engine == "graphviz" and shutil.which("dot") is None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pathdiff.cli.answering import AGREED, EXIT
-from pathdiff.cli.options import format_told, refuse_unknown, shared, spec_and_point, whole, write, write_pieces
+from pathdiff.cli.asked import Asked, shared
+from pathdiff.cli.options import whole, write, write_pieces
 from pathdiff.diagnostics import Diagnostic, InputError, printable
 
 if TYPE_CHECKING:
@@ -25,13 +26,7 @@ _FORMATS = ("text", "json", "csv")
 @click.option("--points", metavar="FILE", help="Many points: CSV or JSON, - is CSV on standard input. Writes CSV.")
 @click.option("--gradcheck", is_flag=True, help="Compare each derivative with a central difference.")
 def evaluate(
-    spec: str | None,
-    text: str | None,
-    of: tuple[str, ...],
-    wrt: tuple[str, ...],
-    at: tuple[str, ...],
-    form: str | None,
-    output: str | None,
+    asked: Asked,
     exact: bool,
     digits: int | None,
     points: str | None,
@@ -42,7 +37,8 @@ def evaluate(
     The forward pass gives the values, the backward pass the derivative of each --of with respect to every node; both
     are shown on the derivative graph too. `pathdiff draw --values` makes a picture of it.
     """
-    form = "csv" if points is not None and (form, output) == (None, None) else format_told(form, output, _FORMATS)
+    output = asked.output
+    form = "csv" if points is not None and (asked.form, output) == (None, None) else asked.format
     if (form == "csv") != (points is not None):
         raise click.UsageError("--points and the format csv go together")
     if points is not None and (exact or gradcheck or (digits or 1) > 17):
@@ -55,11 +51,10 @@ def evaluate(
 
     if digits and digits > MOST_DIGITS:
         raise click.UsageError(f"--digits: at most {MOST_DIGITS:,}")
-    read, point = spec_and_point(spec, text, at)
-    refuse_unknown(read, of, wrt, point)
+    spec, point = asked.read()
     if points is not None:
-        return _table(read, points, of, wrt, point, digits, output)
-    found = evaluated(read, of, wrt, point, digits=digits, exact=exact, gradcheck=gradcheck)
+        return _table(spec, points, asked.of, asked.wrt, point, digits, output)
+    found = evaluated(spec, asked.of, asked.wrt, point, digits=digits, exact=exact, gradcheck=gradcheck)
     if form == "json":
         from pathdiff.render.records import as_json, evaluation_record
 

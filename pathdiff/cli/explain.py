@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pathdiff.cli.answering import EXIT
-from pathdiff.cli.options import (
-    elementary_option,
-    format_told,
-    refuse_unknown,
-    shared,
-    spec_and_point,
-    telling,
-    write,
-)
+from pathdiff.cli.asked import Asked, shared
+from pathdiff.cli.options import elementary_option, telling, write
 from pathdiff.cli.searching import processes, search_options, tell_interrupted, watched
 
 if TYPE_CHECKING:
@@ -42,13 +35,7 @@ _TRACED = ("text", "latex", "latex-fragment")
     help="Write derivatives with ∂, an italic d or an upright d.",
 )
 def explain(
-    spec: str | None,
-    text: str | None,
-    of: tuple[str, ...],
-    wrt: tuple[str, ...],
-    at: tuple[str, ...],
-    form: str | None,
-    output: str | None,
+    asked: Asked,
     elementary: bool,
     orders: tuple[str, ...],
     budget: float | None,
@@ -61,7 +48,7 @@ def explain(
 
     SPEC is a YAML file, or - for standard input.
     """
-    form = format_told(form, output, _FORMATS)
+    form, output = asked.format, asked.output
     if form == "standalone" and orders:
         raise click.UsageError("--order does not go with the format standalone, which is a picture")
     if trace and form not in _TRACED:
@@ -76,11 +63,10 @@ def explain(
 
     with telling() as tell:
         tell("reading")
-        read, point = spec_and_point(spec, text, at, elementary=elementary)
-        refuse_unknown(read, of, wrt, point)
+        spec, point = asked.read(elementary=elementary)
     with processes(dask) as (workers, pool):
         with telling() as tell:
-            explanation = explained(read, of, wrt, point, tell=tell)
+            explanation = explained(spec, asked.of, asked.wrt, point, tell=tell)
         if orders:
             from pathdiff.cost import with_orders
 

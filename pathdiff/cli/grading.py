@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from pathdiff.cli.answering import BAD_INPUT, EXIT
-from pathdiff.cli.options import refuse_unknown, spec_and_point, write_pieces
+from pathdiff.cli.options import write_pieces
 from pathdiff.cli.searching import cores
 
 if TYPE_CHECKING:
+    from pathdiff.cli.asked import Asked
     from pathdiff.grading.findings import Row
 
 _EVERY = 16
 """After so many rows the progress bar looks at the clock."""
 
 
-def grade(
-    spec: str | None,
-    text: str | None,
-    asked: tuple[Sequence[str], Sequence[str], Sequence[str]],
-    file: str,
-    form: str,
-    output: str | None,
-) -> int:
+def grade(asked: Asked, file: str) -> int:
     """Writes a row for each answer; returns the exit code. Raises InputError."""
     from pathdiff.cli.check import asked_in
     from pathdiff.explain import worst
@@ -34,13 +28,12 @@ def grade(
     from pathdiff.grading.batch import Task, grade_rows
     from pathdiff.limits import limit
 
-    of, wrt, at = asked
-    read, point = spec_and_point(spec, text, at)
-    refuse_unknown(read, of, wrt, point)
+    form, output = asked.format, asked.output
+    spec, _ = asked.read()
     answers = list(rows_in(read_answers(file), file))
-    inline = text is not None and not spec
+    inline = not asked.specs
     bounds = float(limit("seconds")), limit("megabytes")
-    task = Task(read.source.text, read.source.name, inline, asked_in(read, of, wrt), *bounds)
+    task = Task(spec.source.text, spec.source.name, inline, asked_in(spec, asked.of, asked.wrt), *bounds)
     verdicts: set[str] = set()
 
     def rows() -> Iterator[Row]:
@@ -64,7 +57,7 @@ def grade(
         ways: dict[str, Callable[[Iterable[Row]], Iterator[str]]] = {
             "csv": csv_rows,
             "jsonl": json_lines,
-            "json": partial(check_of_rows, spec or "-e"),
+            "json": partial(check_of_rows, next(iter(asked.specs), "-e")),
         }
         write_pieces(output, lambda _: ways[form](rows()), json=form != "csv")
     if "unreadable" in verdicts:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from pathdiff.cli.answering import AGREED
-from pathdiff.cli.options import format_told, refuse_unknown, shared, spec_and_point, whole, write_pieces
+from pathdiff.cli.asked import Asked, shared
+from pathdiff.cli.options import whole, write_pieces
 
 if TYPE_CHECKING:
     from pathdiff.listing import Mode
@@ -44,13 +45,7 @@ _MODES: Final[dict[str, Mode]] = {
 @click.option("--through", multiple=True, metavar="NODE", help="Only paths through this node; may be repeated.")
 @click.option("--avoid", multiple=True, metavar="NODE", help="Only paths that avoid this node; may be repeated.")
 def paths(
-    spec: str | None,
-    text: str | None,
-    of: tuple[str, ...],
-    wrt: tuple[str, ...],
-    at: tuple[str, ...],
-    form: str | None,
-    output: str | None,
+    asked: Asked,
     through: tuple[str, ...],
     avoid: tuple[str, ...],
     limit: int | None,
@@ -62,25 +57,24 @@ def paths(
 
     Lists them by the last node before the one they lead to, then by the one before that, and so on.
     """
-    form = format_told(form, output, _FORMATS)
+    form, output = asked.format, asked.output
     modes |= {"rank": None if rank is None else 1}
     given = [option for option, name in _MODES.items() if modes[name]]
     if len(given) > 1:
         raise click.UsageError(f"{' and '.join(given)} exclude each other: give one of them")
     if seed is not None and given != ["--sample"]:
         raise click.UsageError("--seed goes with --sample")
-    from pathdiff.listing import Asked, listings
+    from pathdiff import listing
 
     mode: Mode = _MODES[given[0]] if given else "first"
     path = () if rank is None else tuple(_BETWEEN.split(rank.strip()))
-    asked = Asked(mode, modes.get(mode) or 0, path, seed or 0, limit, through, avoid)
-    read, point = spec_and_point(spec, text, at)
-    refuse_unknown(read, of, wrt, point)
-    found = listings(read, of, wrt, point, asked)
+    wanted = listing.Asked(mode, modes.get(mode) or 0, path, seed or 0, limit, through, avoid)
+    spec, point = asked.read()
+    found = listing.listings(spec, asked.of, asked.wrt, point, wanted)
     if sys.stderr and sys.stderr.isatty() and (output is not None or (sys.stdout and not sys.stdout.isatty())):
         from pathdiff.render.terminal.progress import watched
 
-        found = tuple(replace(listing, watch=watched) for listing in found)
+        found = tuple(replace(each, watch=watched) for each in found)
     if form == "json":
         from pathdiff.render.records import paths_json
 

@@ -41,9 +41,9 @@ from pathdiff.verify.verdict import Check, Counterexample, Edge, plural
 T = TypeVar("T")
 
 POINTS: Final = 3
+"""How many random points modulo the prime."""
 _SMALL: Final = 5_000
 """In a function of more edges two points are enough."""
-"""How many random points modulo the prime."""
 LISTED: Final = 1000
 """How many paths a derivation lists unless asked for another number, and with how many it is multiplied out."""
 MOST_FACTORS: Final = 200_000

@@ -29,6 +29,8 @@ LARGE: Final = 5000
 MOST: Final = 2000
 _NOISE: Final = 0.85
 """What is smaller than 1 by this part of all digits is the noise that 0 leaves."""
+_SHRINKS: Final = 0.95
+"""By this part of the digits that the second of two contexts has more, at least, it gets smaller: twice as many."""
 _FIRST: Final = 60
 """The digits to find out with how large the numbers are."""
 
@@ -216,7 +218,7 @@ def _vanishes(first: Real, second: Real) -> bool:
     if first is None or second is None:
         return False
     m = second.context
-    if second and abs(second) > abs(real(first, m)) * m.mpf(10) ** -min(100, 5 * m.dps // 12):
+    if second and abs(second) > abs(real(first, m)) * m.mpf(10) ** int(-_SHRINKS * m.dps / 2):
         return False
     return not second or bool(m.mag(second) < -_NOISE * m.prec)
 

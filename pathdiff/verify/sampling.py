@@ -154,7 +154,7 @@ def _lost(m: Context, number: Real, magnitude: int) -> int:
     """How many decimal digits smaller a number is than 2**magnitude, rounded up to fifties; none for 0."""
     if not number:
         return 0
-    return max(0, math.ceil((magnitude - int(m.mag(number))) * math.log10(2) / 50)) * 50
+    return max(0, -((int(m.mag(number)) - magnitude) * 30103 // 5_000_000)) * 50  # log₁₀(2); floats may overflow
 
 
 def scale(number: Real, m: Context) -> int:

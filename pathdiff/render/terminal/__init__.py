@@ -159,7 +159,7 @@ def render_check(
         style = replace(plain.style, kept=labels_beside_totals(explanation.all_sweeps))
         sheet = replace(plain, style=style, symbols=Symbols(explanation.computation))
         _write(heading(name, explanation, sheet), console)
-        for note in explanation.notes:
+        for note in (*explanation.notes, *explanation.why_no_values):
             _write(sheet.prose(note, tone="unsure", hang=4, indent=2), console)
         if (len(results) == 1 and claims is None) or explanation.verdict != "agree":
             inner = replace(sheet, width=sheet.width - 2)
