@@ -201,12 +201,19 @@ def product(factors: Sequence[Real], context: Context) -> Real:
 
 
 class Sums:
-    """Sums with so many digits, and whether a term got lost beside a larger one in any of them."""
+    """Sums with so many digits; of the level before the last, the terms that got lost beside larger ones are kept.
 
-    def __init__(self, digits: int) -> None:
+    Such a term is noise, or a number: with other digits, the same sums made in the same order tell. Those `watched`
+    are kept in any case.
+    """
+
+    def __init__(self, digits: int, watched: Container[tuple[int, int]] = ()) -> None:
         self.context = with_digits(digits)
         self.digits = digits
-        self.lost = False
+        self.watched = watched
+        self.kept: dict[tuple[int, int], Real] = {}
+        """By the number of the sum, and that of the term in it."""
+        self._made = 0
 
     def total(self, terms: Iterable[Real]) -> Real:
         """The sum; an exact 0 where all terms are."""
@@ -214,8 +221,12 @@ class Sums:
         if not told:
             return Fraction(0)
         found = self.context.fsum(real(term, self.context) for term in told)
-        if self.digits >= LEVELS[-2]:  # what is lost with fewer digits matters to nobody
-            self.lost = self.lost or any(term and _beyond(term, found, self.digits) for term in told)
+        self._made += 1
+        if self.digits in LEVELS[-2:]:  # what is lost with fewer digits matters to nobody
+            for place, term in enumerate(told):
+                lost = self.digits == LEVELS[-2] and term and _beyond(term, found, self.digits)
+                if lost or (self._made, place) in self.watched:
+                    self.kept[self._made, place] = term
         return found
 
 
@@ -230,11 +241,12 @@ def settled(
     """
     first = max((label.level for label in labels), default=1) - 1
     earlier: list[Mapping[Any, Real]] = [{}]
-    swallowed = False
+    kept: dict[tuple[int, int], Real] = {}
     for level in LEVELS[first:]:
-        sums = Sums(level)
+        sums = Sums(level, kept)
         found = compute(sums)
-        swallowed = swallowed or sums.lost
+        swallowed = any(_same(kept.get(key), term) for key, term in sums.kept.items())
+        kept = sums.kept
         unsettled = {name for name in found if not _same(earlier[-1].get(name), found[name])}
         if not unsettled:
             break
