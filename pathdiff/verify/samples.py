@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from mpmath.libmp import from_int, mpf_mul, mpf_sum
 
-from pathdiff.expression import Tree
-from pathdiff.numeric import NotReal, forward_pass, value
+from pathdiff.expression import Tree, slot
+from pathdiff.numeric import LARGEST_MAGNITUDE, NotReal, forward_pass, value
 from pathdiff.spec import Node, Spec
 from pathdiff.verify import sampling
 from pathdiff.verify.composition import Composition, composition
@@ -198,6 +198,9 @@ class Samples:
         """The value of a node from those of its arguments. Raises NoValue."""
         node = self.function.nodes[name]
         if node.tree is None:
+            for i, argument in enumerate(arguments):
+                if argument and m.mag(argument) > LARGEST_MAGNITUDE:  # its sine would need as many digits of π
+                    raise NoValue(node, (slot(i), f"a number beyond 2^{LARGEST_MAGNITUDE}"))
             return self._stand_ins[name].value(arguments, m)
         try:
             return _usable(value_within_limits(node.tree, arguments, m), node.tree, m)

@@ -185,8 +185,9 @@ def paths_text(listings: Sequence[Listing], width: int | None = None, *, color: 
             _write(lines, console)
         return captured.get()
 
+    names = Symbols(listings[0].graph if listings else ())  # of one graph: there may be thousands of listings
     for index, listing in enumerate(listings):
-        sheet = Sheet(max(console.width, NARROWEST), _style(console), Symbols(listing.graph))
+        sheet = Sheet(max(console.width, NARROWEST), _style(console), names)
         if index:
             yield "\n"
         yield from paths(listing, sheet, styled)
