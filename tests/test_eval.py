@@ -166,7 +166,10 @@ def test_a_missing_value_is_an_error_that_names_all(run: Any) -> None:  # noqa: 
         (["--exact", "--digits", "9", "--at", "x=1"], "error[usage]: --exact and --digits exclude each other"),
         (["--digits", "1001", "--at", "x=1"], "error[usage]: --digits: at most 1,000"),
         (["--format", "csv"], "error[usage]: --points and the format csv go together"),
-        (["--points", "no-such.csv"], "error[unreadable]: there is no such file\n  no-such.csv\n  hint: give a"),
+        (
+            ["--points", "no-such.csv"],
+            "error[unreadable]: there is no such file\n  no-such.csv\n  hint: give the path of",
+        ),
         (["--points", "a.csv", "--exact"], "error[usage]: --points computes with doubles"),
     ],
 )
