@@ -312,8 +312,8 @@ def test_what_the_labels_meet_at_a_point_is_told_as_a_derivation_does() -> None:
             "p = sqrt(x)",
             {"x": 0},
             (
-                "error[outside-domain]: ∂p/∂x has no value at this point: a division by 0 in 1/(2*sqrt(x)) where x = 0\n"
-                "  <text>:1:5\n   1 | p = sqrt(x)\n     |     ^^^^^^^"
+                "error[outside-domain]: ∂p/∂x has no value at this point: a division by 0 in 1/(2*sqrt(x)) "
+                "where x = 0\n  <text>:1:5\n   1 | p = sqrt(x)\n     |     ^^^^^^^"
             ),
         ),
     ],
