@@ -249,11 +249,11 @@ def test_no_memory_is_no_mistake(run: Any, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(explain, "verify_gradient", greedy)
     result = run("explain", "-e", "p = x*x")
-    assert (result.code, result.err) == (
-        2,
+    assert result.code == 2
+    assert result.err == (
         "error[out-of-memory]: there is not enough memory for this\n"
         "  pathdiff\n"
-        "  hint: ask for less of it: --of and --wrt name the nodes\n",
+        "  hint: ask for less of it: --of and --wrt name the nodes\n"
     )
 
 
