@@ -71,6 +71,37 @@ def test_an_abstract_node_of_ten_thousand_arguments(answer: Callable[..., tuple[
     assert "all 10,000 along a random direction" in told
 
 
+def test_of_long_paths_few_are_listed(answer: Callable[..., tuple[int, str]]) -> None:
+    pairs = (f"  a{i}: n{i - 1}*2\n  n{i}: a{i} + n{i - 1}\n" for i in range(1, 10_000))
+    code, told = answer("nodes:\n  n0: x\n" + "".join(pairs), "check")
+    assert code == 0
+    assert ", 25 of them listed" in " ".join(told.split())
+
+
+def test_a_parameter_at_each_node_of_a_chain(answer: Callable[..., tuple[int, str]]) -> None:
+    """The derivatives are of hundreds of sizes: no path is listed of each, and not all are measured."""
+    text = "nodes:\n  n0: sin(x)\n" + "".join(f"  n{i}: sin(n{i - 1}) + w{i}\n" for i in range(1, 5_000))
+    code, told = answer(text, "check")
+    assert code == 3
+    assert "the derivatives are of too many sizes to be measured beside each other" in " ".join(told.split())
+
+
+def test_a_kink_at_each_node_of_a_chain(answer: Callable[..., tuple[int, str]]) -> None:
+    code, told = answer(chained("abs(x)", "abs(LAST)", 2_000) + "at: {x: 0}\n", "check")
+    assert code == 0
+    told = " ".join(told.split())
+    mean = "the mean of the two one-sided derivatives is taken"
+    assert f"abs(n18) at its kink in n19: {mean} and 1,980 more of these" in told
+    assert "and so it is at those in 1,996 more nodes" in told
+
+
+def test_a_stand_in_of_a_number_without_end(answer: Callable[..., tuple[int, str]]) -> None:
+    """It goes around so fast that no step is short: points where it does are left out, not taken for a fault."""
+    code, told = answer("nodes:\n  a: 2**(2**x*1000)\n  z: z(a)\nat: {x: 30}\n", "check")
+    assert code == 0
+    assert "at 5 random points to 50 digits, abstract functions drawn at random" in " ".join(told.split())
+
+
 def test_of_very_many_dependents_the_first_are_derived(answer: Callable[..., tuple[int, str]]) -> None:
     text = "nodes:\n" + "".join(f"  n{i}: x + {i}\n" for i in range(5_000))
     left = "5,000 nodes are used by no other: the derivatives of the first"

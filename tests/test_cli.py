@@ -241,6 +241,36 @@ def test_ctrl_c_leaves_with_130(run: Any, monkeypatch: pytest.MonkeyPatch) -> No
     assert run("explain", "-e", "p = x*x").code == 130
 
 
+def test_no_memory_is_no_mistake(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pathdiff import explain
+
+    def greedy(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(explain, "verify_gradient", greedy)
+    result = run("explain", "-e", "p = x*x")
+    assert result.code == 2
+    assert result.err == (
+        "error[out-of-memory]: there is not enough memory for this\n"
+        "  pathdiff\n"
+        "  hint: ask for less of it: --of and --wrt name the nodes\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["explain", "check", "paths", "cost", "eval", "draw", "code", "train"])
+def test_errors_of_the_spec_and_of_the_point_are_told_together(run: Any, command: str) -> None:
+    """Those of the spec first: `check` reads many of them."""
+    result = run(command, "-e", "p = (x", "--at", "x=y")
+    assert result.code == 2
+    assert result.err == (
+        "error[unbalanced-bracket]: this bracket is never closed\n"
+        "  -e:1:5\n   1 | p = (x\n     |     ^\n  hint: add `)`\n\n"
+        "error[not-a-number]: a value cannot depend on `y`\n"
+        "  command line:1:8\n   1 | --at x=y\n     |        ^\n"
+        "  hint: give a number, like 0.5, 1/3 or sqrt(2)\n"
+    )
+
+
 def test_errors_of_several_specs_are_one_document(run: Any, tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.yaml").write_text("nodes: {p: 2x}", encoding="utf-8")

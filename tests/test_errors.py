@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from strategies import any_trees, in_order_of_first_use
 
 from pathdiff.diagnostics import Diagnostic, InputError, Place, printable
+from pathdiff.evaluation import evaluated
 from pathdiff.explain import explained
 from pathdiff.expression import Expression
 from pathdiff.grammar import operations, parse
 from pathdiff.limits import limit
+from pathdiff.listing import Asked, listings
 from pathdiff.reader import build_spec, read_constant, read_spec
 from pathdiff.source import Source, Text
 from pathdiff.syntax import Span
@@ -524,6 +526,48 @@ def test_lines_that_look_like_a_spec(lines: list[str]) -> None:
 # Every code has a test that shows its whole text.
 MAKERS = {"Diagnostic": 0, "SyntaxProblem": 0, "problem": 0, "diagnostic": 0, "_at": 2}
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def test_several_nodes_of_a_large_graph_meet_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first is answered whatever its size: it is the others that can be left out."""
+    spec = read_spec("p = x*y; q = x + y; r = x - y", inline=True)
+    monkeypatch.setenv("PATHDIFF_LIMITS", "between=4")
+    assert answer(listings, spec, [], [], {}, Asked()) == (
+        "error[too-many-derivatives]: there are more than 4 nodes and edges between the nodes asked for and the names\n"
+        "  --of\n"
+        "  hint: --of NODE asks for fewer of them; "
+        "PATHDIFF_LIMITS=between=40 in the environment allows ten times as much"
+    )
+    at = {name: read_constant("1", name) for name in "xy"}
+    assert answer(evaluated, spec, at=at).startswith("error[too-many-derivatives]")
+    assert [each.paths.count for each in listings(spec, ["p"], [], {}, Asked())] == [1, 1]
+    assert len(evaluated(spec, ["p"], at=at).adjoints) == 1
+
+
+def test_a_label_without_a_value_is_told_at_its_node() -> None:
+    spec = read_spec("z = 2 + sqrt(x); p = z + y", "-e", inline=True)
+    at = {"x": read_constant("0", "x"), "y": read_constant("2", "y")}
+    told = (
+        "error[outside-domain]: ∂z/∂x has no value at this point: a division by 0 in 1/(2*sqrt(x)) where x = 0\n"
+        "  -e:1:5\n"
+        "   1 | z = 2 + sqrt(x); p = z + y\n"
+        "     |     ^^^^^^^^^^^"
+    )
+    assert answer(evaluated, spec, at=at) == told
+    [first, _] = listings(spec, [], [], at, Asked())
+    assert str(first.paths.why_no_values) == told
+
+
+def test_an_operation_without_a_value_is_told_with_the_values_in_it() -> None:
+    spec = read_spec("z = x - 3; p = y + log(z)/y", "-e", inline=True)
+    at = {"x": read_constant("2", "x"), "y": read_constant("1/4", "y")}
+    assert answer(explained, spec, at=at) == (
+        "error[outside-domain]: `p` has no value at this point: log(-1), which is defined for x > 0 only\n"
+        "  -e:1:20\n"
+        "   1 | z = x - 3; p = y + log(z)/y\n"
+        "     |                    ^^^^^^\n"
+        "  note: the operation is `log(z)`, where z = -1"
+    )
 
 
 def codes_in(source: str) -> Iterator[str]:

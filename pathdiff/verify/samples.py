@@ -12,7 +12,7 @@ from typing import Any, Final
 from mpmath.libmp import from_int, mpf_mul, mpf_sum
 
 from pathdiff.expression import Tree, slot
-from pathdiff.numeric import LARGEST_MAGNITUDE, NotReal, forward_pass, value
+from pathdiff.numeric import NotReal, forward_pass, value
 from pathdiff.spec import Node, Spec
 from pathdiff.verify import sampling
 from pathdiff.verify.composition import Composition, composition
@@ -20,6 +20,7 @@ from pathdiff.verify.effort import Effort, effort_for, operations_of
 from pathdiff.verify.proofs import Claims
 from pathdiff.verify.sampling import ROUGHLY, Context, Real, context
 from pathdiff.verify.search import (
+    LONGEST_ANGLE,
     Marks,
     Refused,
     Search,
@@ -199,8 +200,8 @@ class Samples:
         node = self.function.nodes[name]
         if node.tree is None:
             for i, argument in enumerate(arguments):
-                if argument and m.mag(argument) > LARGEST_MAGNITUDE:  # its sine would need as many digits of π
-                    raise NoValue(node, (slot(i), f"a number beyond 2^{LARGEST_MAGNITUDE}"))
+                if abs(argument) > LONGEST_ANGLE:  # a stand-in has a sine in it
+                    raise NoValue(node, (slot(i), "a number too large to compare its digits"))
             return self._stand_ins[name].value(arguments, m)
         try:
             return _usable(value_within_limits(node.tree, arguments, m), node.tree, m)
