@@ -550,30 +550,3 @@ def test_json_on_a_stream_of_another_encoding_loses_no_name(run: Any, monkeypatc
         main(["explain", "-e", "α₁ = é*𝛽", "--format", "json"], prog_name="pathdiff")
     record = json.loads(data.getvalue().decode("cp1252"))
     assert [(each["of"], each["wrt"]) for each in record["derivatives"]] == [("α₁", "é"), ("α₁", "𝛽")]
-
-
-def test_derivatives_of_more_nodes_than_the_limit_allows(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATHDIFF_LIMITS", "between=2")
-    answer = run("eval", "-e", "p = x*y; q = x + y; r = x - y", "--at", "x=1,y=2")
-    assert answer == Answer(
-        2,
-        "",
-        "error[too-many-derivatives]: there are more than 2 nodes and edges between the nodes asked for and the names\n"
-        "  --of\n"
-        "  hint: --of NODE asks for fewer of them; "
-        "PATHDIFF_LIMITS=between=20 in the environment allows ten times as much\n",
-    )
-
-
-def test_no_memory_is_an_answer(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: Any, **__: Any) -> None:
-        raise MemoryError
-
-    monkeypatch.setattr("pathdiff.explain.explained", full)
-    assert run("explain", "-e", "p = x") == Answer(
-        2,
-        "",
-        "error[out-of-memory]: there is not enough memory for this\n"
-        "  pathdiff\n"
-        "  hint: ask for less of it: --of and --wrt name the nodes\n",
-    )
