@@ -60,7 +60,7 @@ def _expression(value: Any) -> Any:
         message, hint = "text is no SymPy expression", "pathdiff.parse and pathdiff.loads take text"
         raise InputError([Diagnostic("wrong-type", message, "from_sympy", hint=hint)])
     try:
-        found = sympy.S(value)
+        found = sympy.sympify(value, strict=True)  # noqa: TID251  # which runs no text, nor that of an object
     except sympy.SympifyError:
         found = None
     if not isinstance(found, sympy.Basic):

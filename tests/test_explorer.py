@@ -261,7 +261,8 @@ def test_a_node_that_is_asked_for_keeps_its_edges() -> None:
 def test_edges_come_and_go_as_in_the_elimination_of_a_graph(told: Asked, chance: Random) -> None:
     part = told.jacobian
     labels = [(label.of, label.wrt) for label in part.labels.values()]
-    graph = nx.DiGraph((v, u) for v, found in enumerate(part.arguments) for u in members(found))
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    graph.add_edges_from((v, u) for v, found in enumerate(part.arguments) for u in members(found))
     order = chance.sample(range(part.count), part.count)
     found = list(stays(labels, eliminate(part, tuple(order)).steps))
     for number in range(part.count + 1):
