@@ -41,6 +41,10 @@ _SIGNS: Final = 60
 """In a function of more nodes only the signs of the variables are looked at."""
 
 
+_LONGEST_ANGLE: Final = 10**40
+"""The same as in small functions, where the steps are longer since less is done."""
+
+
 _KEPT: Final = 16
 """The values at so many points are kept: they are looked at again when a point is used."""
 
@@ -200,7 +204,7 @@ class Samples:
         node = self.function.nodes[name]
         if node.tree is None:
             for i, argument in enumerate(arguments):
-                if abs(argument) > LONGEST_ANGLE:  # a stand-in has a sine in it
+                if abs(argument) > (LONGEST_ANGLE if self.effort.full else _LONGEST_ANGLE):  # there is a sine in it
                     raise NoValue(node, (slot(i), "a number too large to compare its digits"))
             return self._stand_ins[name].value(arguments, m)
         try:

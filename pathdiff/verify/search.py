@@ -76,8 +76,8 @@ _MEROMORPHIC: Final = frozenset(
     }
 )
 """Known functions without branches or branch points."""
-LONGEST_ANGLE: Final = 10**60
-"""What goes around so often moves by many turns with the shortest step, and no difference tells its derivative."""
+LONGEST_ANGLE: Final = 10**400
+"""What has gone around so often moves by many turns with the shortest step, and no difference tells its derivative."""
 _LIMITS: Final = {"erf": 12, "gelu": 12, **dict.fromkeys(("sin", "cos", "tan", "cot", "sec", "csc"), LONGEST_ANGLE)}
 """Arguments that are not computed with; erf has become so flat, 1 - erf(12) < 1e-63, that its digits cost seconds."""
 
